@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Signals.  A module may have threads of its own that a signal lands on, so nothing
+ * relies on EINTR: the handler also writes to a pipe that every wait looks at.
+ */
+#include "interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "emergency.h"
+#include "prompt.h"
+
+#define STATUS_INTERRUPTED 130
+#define STATUS_TERMINATED 143
+
+static const int stop_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+
+static atomic_int caught;
+static int wake_pipe[2] = { -1, -1 };
+static const char *second_text = "caproof: interrupted\n";
+static const char *second_json;
+
+static int status_of(int sig) {
+	return sig == SIGINT || sig == SIGQUIT ? STATUS_INTERRUPTED : STATUS_TERMINATED;
+}
+
+static void on_stop(int sig) {
+	int saved = errno;
+
+	if (atomic_exchange(&caught, sig) != 0) {
+		output_emergency_cleanup();
+		prompt_restore();
+		emergency_write(STDERR_FILENO, second_text);
+		emergency_write(STDOUT_FILENO, second_json);
+		_exit(status_of(sig));
+	}
+	interrupt_wake();
+	errno = saved;
+}
+
+static void handle(int sig) {
+	struct sigaction action = { .sa_handler = on_stop };
+	struct sigaction before;
+
+	if (sigaction(sig, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+		return;
+	for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++)
+		sigaddset(&action.sa_mask, stop_signals[i]);
+	sigaction(sig, &action, NULL);
+}
+
+static void ignore(int sig) {
+	struct sigaction action = { .sa_handler = SIG_IGN };
+
+	sigaction(sig, &action, NULL);
+}
+
+void interrupt_install(void) {
+	/* Without the pipe EINTR still wakes a single-threaded wait. */
+	if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+		wake_pipe[0] = wake_pipe[1] = -1;
+	for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++)
+		handle(stop_signals[i]);
+	ignore(SIGPIPE);
+	ignore(SIGXFSZ);
+	file_on_interrupt(interrupt_pending);
+}
+
+void interrupt_set_texts(const char *text, const char *json) {
+	second_text = text;
+	second_json = json;
+}
+
+bool interrupt_pending(void) {
+	return atomic_load(&caught) != 0;
+}
+
+int interrupt_status(void) {
+	int sig = atomic_load(&caught);
+
+	return sig == 0 ? 0 : status_of(sig);
+}
+
+void interrupt_wake(void) {
+	/* A full pipe wakes as well. */
+	if (wake_pipe[1] >= 0 && write(wake_pipe[1], "", 1) < 0)
+		return;
+}
+
+static void drain(void) {
+	char octets[64];
+
+	while (read(wake_pipe[0], octets, sizeof octets) > 0)
+		;
+}
+
+bool interrupt_wait(int fd) {
+	struct pollfd fds[2] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = wake_pipe[0], .events = POLLIN },
+	};
+
+	if (poll(fds, 2, -1) < 0)
+		return false;
+	if (fds[1].revents != 0) {
+		drain();
+		return false;
+	}
+	return fds[0].revents != 0;
+}

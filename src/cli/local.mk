@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The tool: the only place that prints, prompts and exits.  All of it but main is a
+# library too, so that unit tests reach the terminal and the PIN.
+
+noinst_LTLIBRARIES += libcaproof-tool.la
+
+libcaproof_tool_la_SOURCES = \
+	src/cli/cmd.h \
+	src/cli/cmd_sign.c \
+	src/cli/emergency.c \
+	src/cli/emergency.h \
+	src/cli/harden.c \
+	src/cli/harden.h \
+	src/cli/interrupt.c \
+	src/cli/interrupt.h \
+	src/cli/options.c \
+	src/cli/options.h \
+	src/cli/pin.c \
+	src/cli/pin.h \
+	src/cli/pin_text.c \
+	src/cli/pin_text.h \
+	src/cli/prompt.c \
+	src/cli/prompt.h \
+	src/cli/report.c \
+	src/cli/report.h \
+	src/cli/sign.h \
+	src/cli/sign_inputs.c \
+	src/cli/sign_options.c \
+	src/cli/sign_options.def \
+	src/cli/sign_report.c \
+	src/cli/watchdog.c
+
+libcaproof_tool_la_LIBADD = libcaproof-core.la $(POPT_LIBS)
+
+bin_PROGRAMS += caproof
+
+caproof_SOURCES = src/cli/main.c
+caproof_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+caproof_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+caproof_LDADD = libcaproof-tool.la

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * When octets are a PIN.
+ */
+#ifndef CAPROOF_CLI_PIN_TEXT_H
+#define CAPROOF_CLI_PIN_TEXT_H
+
+#include "base/secret.h"
+
+/* In each, SHOWN says where the octets come from: "the PIN file 'x'". */
+
+/* Drop one final newline (LF or CRLF); nothing, a NUL or several lines are no PIN.
+ * Errors: pin.none. */
+NODISCARD enum caproof_status pin_text_check(struct secret *secret, const char *shown,
+	struct error *err);
+
+/* Read FD to its end into SECRET and check that.  Errors: pin.none, pin.length (it
+ * fills the secret), interrupted. */
+NODISCARD enum caproof_status pin_text_read(int fd, struct secret *secret, const char *shown,
+	struct error *err);
+
+enum caproof_status pin_text_too_long(const char *shown, struct error *err);
+
+#endif

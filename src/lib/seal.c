@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From octets and signature to a proof that verifies.
+ */
+#include "seal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/pem.h>
+
+#include "verify.h"
+#include "x509/signature.h"
+
+static enum caproof_status to_pem(struct span der, struct bytes *out, struct error *err) {
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *data;
+	long len;
+	enum caproof_status status;
+
+	if (bio == NULL || PEM_write_bio(bio, PEM_STRING_X509, "", der.data, (long)der.len) <= 0) {
+		BIO_free(bio);
+		return crypto_error(err, "encode the proof as PEM");
+	}
+	len = BIO_get_mem_data(bio, &data);
+	status = bytes_copy(out, data, (size_t)len, err);
+	BIO_free(bio);
+	return status;
+}
+
+/* One line, one final newline. */
+static enum caproof_status to_base64(struct span octets, struct bytes *out, struct error *err) {
+	size_t size = (octets.len + 2) / 3 * 4 + 2;
+	unsigned char *line = malloc(size);
+	int len;
+
+	if (line == NULL)
+		return error_memory(err);
+	len = EVP_EncodeBlock(line, octets.data, (int)octets.len);
+	line[len] = '\n';
+	out->data = line;
+	out->len = (size_t)len + 1;
+	return CAPROOF_OK;
+}
+
+/* Asked before anything is built on it: tokens and wires do corrupt. */
+static enum caproof_status check_signature(const struct plan *plan, const struct ca *ca,
+	struct span signature, struct error *err) {
+	bool good = false;
+	enum caproof_status status = signature_verify(ca, &plan->algorithm, bytes_span(&plan->tbs),
+		signature, &good, err);
+
+	if (status == CAPROOF_OK && !good)
+		status = error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not "
+			"verify with the public key of '%s'", ca->name);
+	return status;
+}
+
+/* Caproof's own proofs hold every check, warnings included. */
+static enum caproof_status judge(const struct checks *checks, struct error *err) {
+	for (size_t i = 0; i < checks->count; i++) {
+		if (checks->list[i].result == CHECK_OK)
+			continue;
+		error_set(err, ERROR_PROOF, "the finished proof is not as planned: %s",
+			checks->list[i].message);
+		error_hint(err, "nothing was written; please report this");
+		return error_status(err);
+	}
+	return CAPROOF_OK;
+}
+
+static enum caproof_status seal_certificate(const struct plan *plan,
+	const struct verify_input *input, struct span signature, bool pem, struct proof *proof,
+	struct error *err) {
+	struct bytes der = BYTES_INIT;
+	enum caproof_status status = certificate_join(bytes_span(&plan->tbs), &plan->algorithm,
+		plan->key_type, signature, &der, err);
+
+	if (status == CAPROOF_OK)
+		status = verify_certificate(input, bytes_span(&der), &proof->checks, err);
+	if (status == CAPROOF_OK)
+		status = judge(&proof->checks, err);
+	if (status == CAPROOF_OK)
+		status = sha256_hex(bytes_span(&der), proof->sha256, err);
+	if (status == CAPROOF_OK && pem)
+		status = to_pem(bytes_span(&der), &proof->content, err);
+	if (status == CAPROOF_OK && !pem) {
+		proof->content = der;
+		return CAPROOF_OK;
+	}
+	bytes_clear(&der);
+	return status;
+}
+
+static enum caproof_status seal_code(const struct verify_input *input, struct span signature,
+	struct proof *proof, struct error *err) {
+	enum caproof_status status = verify_code_signature(input, signature, &proof->checks, err);
+
+	if (status == CAPROOF_OK)
+		status = judge(&proof->checks, err);
+	if (status == CAPROOF_OK)
+		status = sha256_hex(signature, proof->sha256, err);
+	if (status == CAPROOF_OK)
+		status = to_base64(signature, &proof->content, err);
+	return status;
+}
+
+enum caproof_status seal(const struct plan *plan, const struct ca *ca,
+	const struct platform *platform, struct span signature, time_t now, bool pem,
+	struct proof *out, struct error *err) {
+	struct verify_input input = { ca, platform, plan->code, now };
+	struct proof proof = { 0 };
+	enum caproof_status status = check_signature(plan, ca, signature, err);
+
+	if (status != CAPROOF_OK)
+		return status;
+	if (plan->form == FORM_SIGNATURE)
+		status = seal_code(&input, signature, &proof, err);
+	else
+		status = seal_certificate(plan, &input, signature, pem, &proof, err);
+	if (status == CAPROOF_OK)
+		*out = proof;
+	else
+		proof_clear(&proof);
+	return status;
+}
+
+void proof_clear(struct proof *proof) {
+	bytes_clear(&proof->content);
+	checks_clear(&proof->checks);
+}

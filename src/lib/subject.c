@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Fresh keys and serial numbers.
+ */
+#include "subject.h"
+
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+
+enum caproof_status subject_make(enum subject_key kind, const struct ca *ca,
+	struct subject *out, struct error *err) {
+	struct subject subject = { BYTES_INIT, NULL };
+	enum caproof_status status = CAPROOF_OK;
+
+	switch (kind) {
+	case SUBJECT_KEY_CA:
+		return bytes_copy(&out->spki, ca->spki.data, ca->spki.len, err);
+	case SUBJECT_KEY_P256:
+		status = key_generate_p256(&subject.pkey, err);
+		break;
+	case SUBJECT_KEY_RSA2048:
+		status = key_generate_rsa(2048, &subject.pkey, err);
+		break;
+	case SUBJECT_KEY_RSA3072:
+		status = key_generate_rsa(3072, &subject.pkey, err);
+		break;
+	}
+	if (status == CAPROOF_OK)
+		status = key_spki(subject.pkey, &subject.spki, err);
+	if (status == CAPROOF_OK)
+		*out = subject;
+	else
+		subject_clear(&subject);
+	return status;
+}
+
+void subject_clear(struct subject *subject) {
+	bytes_clear(&subject->spki);
+	EVP_PKEY_free(subject->pkey); /* OpenSSL clears private numbers as it frees them */
+	subject->pkey = NULL;
+}
+
+enum caproof_status subject_pem(const struct subject *subject, BIO **out, struct error *err) {
+	BIO *bio = BIO_new(BIO_s_secmem());
+
+	if (bio == NULL ||
+		PEM_write_bio_PKCS8PrivateKey(bio, subject->pkey, NULL, NULL, 0, NULL, NULL) != 1) {
+		BIO_free(bio);
+		return crypto_error(err, "encode the fresh private key");
+	}
+	*out = bio;
+	return CAPROOF_OK;
+}
+
+enum caproof_status serial_make(unsigned char out[SERIAL_SIZE], struct error *err) {
+	do {
+		if (RAND_bytes(out, SERIAL_SIZE) != 1)
+			return crypto_error(err, "draw a serial number");
+		out[0] &= 0x7f;
+	} while (out[0] == 0);
+	return CAPROOF_OK;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The signer: locate, unlock, sign.  It ties the parts together and owns what they
+ * share: the token, one session, the login, the key.  Going on after a lost session
+ * happens here and nowhere else, once.
+ */
+#include "token/signer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "token/key.h"
+#include "token/locate.h"
+#include "token/sign.h"
+
+struct signer {
+	struct signer_query query;
+	struct token token;
+	struct session session;
+	struct login login;
+	struct signing signing;
+	struct object half;     /* the CA's public half, when HAVE_HALF */
+	bool have_half;
+	bool unlocked;
+	bool renewed;           /* the one new session was had */
+	struct signer_key shown;
+};
+
+static enum caproof_status check_type(const struct signer_query *query, struct error *err) {
+	if (query->uri == NULL || uri_type(query->uri) == (CK_OBJECT_CLASS)-1 ||
+		uri_type(query->uri) == CKO_PRIVATE_KEY)
+		return CAPROOF_OK;
+	error_set(err, ERROR_USAGE_URI, "the PKCS#11 URI of the key has another type than private");
+	error_hint(err, "change its type to type=private, or leave type out");
+	return error_status(err);
+}
+
+/* What is shown replaces what was shown before, whole or not at all. */
+static enum caproof_status show_key(struct signer *signer, struct span id, struct span label,
+	struct error *err) {
+	char *uri = uri_format(&signer->token, "private", id, label);
+	char *text = text_safe_dup(label.data, label.len), *hex = text_hex(id.data, id.len);
+
+	if (uri == NULL || text == NULL || hex == NULL) {
+		free(uri);
+		free(text);
+		free(hex);
+		return error_memory(err);
+	}
+	free(signer->shown.uri);
+	free(signer->shown.label);
+	free(signer->shown.id);
+	signer->shown.uri = uri;
+	signer->shown.label = text;
+	signer->shown.id = hex;
+	signer->login.key = *text != '\0' ? text : *hex != '\0' ? hex : NULL;
+	return CAPROOF_OK;
+}
+
+/* Before the login: what the URI says, else what the public half does. */
+static enum caproof_status show_expected(struct signer *signer, struct error *err) {
+	const struct uri *uri = signer->query.uri;
+	struct span none = span_of("", 0), id = none, label = none;
+	enum caproof_status status;
+
+	if (uri != NULL && uri_id(uri).len > 0)
+		id = uri_id(uri);
+	if (uri != NULL && uri_object(uri).len > 0)
+		label = uri_object(uri);
+	if (id.len == 0 && label.len == 0 && signer->have_half) {
+		id = object_id(&signer->half);
+		if (signer->half.class == CKO_PUBLIC_KEY || id.len == 0)
+			label = object_label(&signer->half);
+	}
+	status = show_key(signer, id.len > 0 ? id : none, label.len > 0 ? label : none, err);
+	if (status == CAPROOF_OK && id.len == 0 && label.len == 0) {
+		free(signer->shown.uri);
+		signer->shown.uri = NULL;
+	}
+	return status;
+}
+
+static void take_place(struct signer *signer, const struct located *place) {
+	signer->token = place->token;
+	signer->session = (struct session){ &signer->token, place->session, true, false };
+	signer->have_half = place->result == PROBE_EQUAL;
+	if (signer->have_half)
+		signer->half = place->half;
+	signer->shown.compared = signer->have_half;
+	signer->login.token = &signer->token;
+	signer->login.ask = &signer->query.pin;
+	signer->login.allow_final_try = signer->query.allow_final_try;
+	signer->signing.algorithm = signer->query.algorithm;
+	signer->signing.public_key = signer->query.public_key;
+}
+
+static bool login_is_required(const struct signer *signer) {
+	return (signer->token.info.flags & CKF_LOGIN_REQUIRED) != 0;
+}
+
+static enum caproof_status prepare(struct signer *signer, struct module *module,
+	struct error *err) {
+	struct located *place = malloc(sizeof(*place));
+	enum caproof_status status;
+
+	if (place == NULL)
+		return error_memory(err);
+	status = locate(module, &signer->query, place, err);
+	if (status == CAPROOF_OK)
+		take_place(signer, place);
+	free(place);
+	if (status == CAPROOF_OK)
+		status = mechanism_choose(&signer->token, &signer->query.algorithm,
+			signer->query.public_key, NULL, &signer->signing.mechanism, err);
+	if (status == CAPROOF_OK && login_is_required(signer))
+		status = login_check(&signer->login, err);
+	if (status == CAPROOF_OK)
+		status = show_expected(signer, err);
+	return status;
+}
+
+enum caproof_status signer_locate(struct module *module, const struct signer_query *query,
+	struct signer **out, struct error *err) {
+	enum caproof_status status = check_type(query, err);
+	struct signer *signer;
+
+	if (status != CAPROOF_OK)
+		return status;
+	signer = calloc(1, sizeof(*signer));
+	if (signer == NULL)
+		return error_memory(err);
+	signer->query = *query;
+	status = prepare(signer, module, err);
+	if (status != CAPROOF_OK) {
+		signer_free(signer);
+		return status;
+	}
+	*out = signer;
+	return CAPROOF_OK;
+}
+
+static enum caproof_status check_key(struct signer *signer, const struct object *key,
+	struct error *err) {
+	char token[224];
+
+	token_describe(&signer->token, token, sizeof(token));
+	if (key->sign_denied) {
+		error_set(err, ERROR_KEY_UNABLE, "the CA's key on %s is not allowed to sign (CKA_SIGN is "
+			"false)", token);
+		error_hint(err, "the key was made for something else: ask whoever made it");
+		return error_status(err);
+	}
+	if (mechanism_is_allowed(&signer->signing.mechanism, key))
+		return CAPROOF_OK;
+	return mechanism_choose(&signer->token, &signer->query.algorithm, signer->query.public_key, key,
+		&signer->signing.mechanism, err);
+}
+
+static enum caproof_status find_key(struct signer *signer, struct error *err) {
+	const struct uri *uri = signer->query.uri;
+	struct key_query query = {
+		.public_key = signer->query.public_key,
+		.id = uri != NULL ? uri_id(uri) : span_of(NULL, 0),
+		.label = uri != NULL ? uri_object(uri) : span_of(NULL, 0),
+		.half = signer->have_half ? &signer->half : NULL,
+	};
+	struct object *key = malloc(sizeof(*key));
+	bool compared = false;
+	enum caproof_status status;
+
+	if (key == NULL)
+		return error_memory(err);
+	status = key_find(&signer->session, &query, key, &compared, err);
+	if (status == CAPROOF_OK)
+		status = check_key(signer, key, err);
+	if (status == CAPROOF_OK)
+		status = show_key(signer, object_id(key), object_label(key), err);
+	if (status == CAPROOF_OK) {
+		signer->signing.key = key->handle;
+		signer->signing.always_authenticate = key->always_authenticate;
+		signer->shown.always_authenticate = key->always_authenticate;
+		signer->shown.compared = compared;
+	}
+	free(key);
+	return status;
+}
+
+/* True when the session is gone and a new one may still be had; ERR is then free for the
+ * second attempt. */
+static bool may_renew(struct signer *signer, struct error *err) {
+	if (!signer->session.lost || signer->renewed)
+		return false;
+	signer->renewed = true;
+	error_reset(err);
+	return true;
+}
+
+static enum caproof_status renew(struct signer *signer, struct error *err) {
+	enum caproof_status status = session_renew(&signer->session, err);
+
+	if (status == CAPROOF_OK)
+		status = login_restore(&signer->login, &signer->session, err);
+	return status;
+}
+
+static enum caproof_status find_key_again(struct signer *signer, struct error *err) {
+	enum caproof_status status = find_key(signer, err);
+
+	if (status == CAPROOF_OK || !may_renew(signer, err))
+		return status;
+	status = renew(signer, err);
+	return status == CAPROOF_OK ? find_key(signer, err) : status;
+}
+
+static enum caproof_status log_in_and_find(struct signer *signer, struct error *err) {
+	enum caproof_status status = login_user(&signer->login, &signer->session, err);
+
+	return status == CAPROOF_OK ? find_key_again(signer, err) : status;
+}
+
+enum caproof_status signer_unlock(struct signer *signer, struct error *err) {
+	enum caproof_status status;
+
+	if (signer->unlocked)
+		return CAPROOF_OK;
+	if (login_is_required(signer)) {
+		status = log_in_and_find(signer, err);
+	} else {
+		status = find_key_again(signer, err);
+		/* No login is required, but private objects may want one all the same. */
+		if (status != CAPROOF_OK && err->id == ERROR_KEY_NONE &&
+			(signer->token.info.flags & CKF_USER_PIN_INITIALIZED) != 0) {
+			error_reset(err);
+			status = log_in_and_find(signer, err);
+		}
+	}
+	signer->unlocked = status == CAPROOF_OK;
+	return status;
+}
+
+static enum caproof_status sign_prepared(struct signer *signer, const struct bytes *input,
+	struct bytes *signature, struct error *err) {
+	unsigned contexts = signer->login.contexts;
+	enum caproof_status status = sign_once(&signer->session, &signer->login, &signer->signing,
+		input, signature, err);
+
+	/* Again with the same octets, so under the same serial number: whatever a token that
+	 * lost the session in C_Sign did, there is no second certificate.  A PIN that was given
+	 * for this signature is not given for it again. */
+	if (status == CAPROOF_OK || signer->login.contexts != contexts || !may_renew(signer, err))
+		return status;
+	status = renew(signer, err);
+	if (status == CAPROOF_OK)
+		status = find_key(signer, err);
+	if (status != CAPROOF_OK)
+		return status;
+	return sign_once(&signer->session, &signer->login, &signer->signing, input, signature, err);
+}
+
+enum caproof_status signer_sign(struct signer *signer, struct span message,
+	struct bytes *signature, struct error *err) {
+	struct bytes input = BYTES_INIT;
+	enum caproof_status status;
+
+	if (!signer->unlocked || !signer->session.open)
+		return error_set(err, ERROR_DEVICE,
+			"cannot sign: there is no open session with the token any more");
+	status = sign_prepare(&signer->signing, message, &input, err);
+	if (status == CAPROOF_OK)
+		status = sign_prepared(signer, &input, signature, err);
+	bytes_clear(&input);
+	return status;
+}
+
+void signer_free(struct signer *signer) {
+	if (signer == NULL)
+		return;
+	session_close(&signer->session);
+	login_clear(&signer->login);
+	free(signer->shown.uri);
+	free(signer->shown.label);
+	free(signer->shown.id);
+	free(signer);
+}
+
+const struct token *signer_token(const struct signer *signer) {
+	return &signer->token;
+}
+
+const struct signer_key *signer_get0_key(const struct signer *signer) {
+	return &signer->shown;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Verifying signatures in software.
+ */
+#include "x509/signature.h"
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
+static bool configure(EVP_PKEY_CTX *ctx, const struct algorithm *algorithm) {
+	if (algorithm->scheme != SCHEME_RSA_PSS)
+		return true;
+	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, (int)algorithm->salt_len) == 1;
+}
+
+enum caproof_status signature_verify(const struct ca *ca, const struct algorithm *algorithm,
+	struct span message, struct span signature, bool *good, struct error *err) {
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *ctx = NULL;
+	const char *digest = algorithm->digest != DIGEST_NONE ? digest_name(algorithm->digest) : NULL;
+	enum caproof_status status = CAPROOF_OK;
+
+	if (md == NULL ||
+		EVP_DigestVerifyInit_ex(md, &ctx, digest, NULL, NULL, X509_get0_pubkey(ca->cert),
+			NULL) != 1 || !configure(ctx, algorithm)) {
+		status = crypto_error(err, "verify a signature");
+		goto out;
+	}
+	ERR_set_mark();
+	*good = EVP_DigestVerify(md, signature.data, signature.len, message.data, message.len) == 1;
+	ERR_pop_to_mark();
+out:
+	EVP_MD_CTX_free(md);
+	return status;
+}

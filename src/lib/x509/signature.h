@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Signatures in software: the CA certificate's public key has the last word.
+ */
+#ifndef CAPROOF_X509_SIGNATURE_H
+#define CAPROOF_X509_SIGNATURE_H
+
+#include "x509/ca.h"
+
+/* Whether SIGNATURE over MESSAGE, made with ALGORITHM, is right under the CA's key.
+ * A wrong one is *GOOD = false and no error. */
+NODISCARD enum caproof_status signature_verify(const struct ca *ca,
+	const struct algorithm *algorithm, struct span message, struct span signature, bool *good,
+	struct error *err);
+
+#endif

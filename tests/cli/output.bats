@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The output appears whole or not at all, and never in the place of something.
+
+load helper
+
+setup() {
+	common_setup
+	use_ca p256
+}
+
+sign() {
+	run_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" "$@"
+}
+
+@test "an existing file stays, unless --force is given" {
+	echo precious > "$OUT/proof.pem"
+	sign -o proof.pem
+	assert_fails 7 'proof.pem'
+	[ "$(cat "$OUT/proof.pem")" = precious ]
+	assert_calls '.*' 0
+	sign -f -o proof.pem
+	assert_status 0
+	assert_proof proof.pem CODE-123
+}
+
+@test "--force replaces a regular file only" {
+	echo precious > "$T/target"
+	ln -s "$T/target" "$OUT/link.pem"
+	sign -f -o link.pem
+	assert_fails 7 link.pem
+	[ "$(cat "$T/target")" = precious ]
+	mkdir "$OUT/folder.pem"
+	sign -f -o folder.pem
+	assert_fails 7 folder.pem
+	sign -f -o /dev/null
+	assert_fails 7 /dev/null
+}
+
+@test "a file that turns up while the token signs stays" {
+	export CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
+	ALLOW_FILES=yes
+	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
+	wait_for_call C_Sign
+	echo precious > "$OUT/proof.pem"
+	wait_caproof
+	assert_fails 7 proof.pem
+	[ "$(cat "$OUT/proof.pem")" = precious ]
+	assert_files_in "$OUT" proof.pem
+}
+
+@test "a folder that is not there, or cannot be written" {
+	sign -o nowhere/proof.pem
+	assert_fails 7 nowhere
+	assert_calls '.*' 0
+	sign -o /proc/proof.pem
+	assert_fails 7 /proc
+}
+
+@test "a full disk" {
+	sign -o /dev/full
+	assert_fails 7
+	RUN_WITH=(prlimit --fsize=100)
+	sign -o proof.pem
+	assert_fails 7 proof.pem
+	assert_no_file proof.pem
+}
+
+@test "standard output that cannot be written" {
+	run_caproof sh
+	RUN_WITH=(sh -c '"$@" > /dev/full' sh)
+	sign
+	assert_fails 7
+}
+
+@test "never a proof without its key" {
+	echo precious > "$OUT/a.key"
+	sign -o a.pem --key-out a.key
+	assert_fails 7 a.key
+	assert_no_file a.pem
+	sign -o same --key-out same
+	assert_fails 2
+	# the proof turns up meanwhile: the key is taken back
+	export CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
+	ALLOW_FILES=yes
+	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o b.pem --key-out b.key
+	wait_for_call C_Sign
+	echo precious > "$OUT/b.pem"
+	wait_caproof
+	assert_fails 7 b.pem
+	assert_files_in "$OUT" a.key b.pem
+}
+
+@test "Ctrl-C and SIGTERM while the token signs leave nothing behind" {
+	local signal
+	for signal in INT:130 TERM:143; do
+		export CAPROOF_SHIM_RULES='C_Sign=sleep:1000'
+		start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem --key-out k
+		wait_for_call C_Sign
+		kill -s "${signal%:*}" "$caproof_pid"
+		wait_caproof
+		assert_status "${signal#*:}"
+		assert_files_in "$OUT"
+	done
+}
+
+@test "a second Ctrl-C ends at once" {
+	export CAPROOF_SHIM_RULES='C_Sign=hang'
+	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
+	wait_for_call C_Sign
+	kill -s INT "$caproof_pid"
+	sleep 0.2
+	kill -s INT "$caproof_pid"
+	wait_caproof
+	assert_status 130
+	assert_files_in "$OUT"
+}
+
+@test "kill -9 while the token signs: no file" {
+	export CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
+	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
+	wait_for_call C_Sign
+	kill -KILL "$caproof_pid"
+	wait_caproof
+	assert_status 137
+	assert_files_in "$OUT"
+}
+
+@test "a module that hangs: --timeout ends the run, with nothing left behind" {
+	local call
+	for call in C_Initialize C_FindObjects C_Login C_Sign; do
+		export CAPROOF_SHIM_RULES="$call=hang"
+		sign -o proof.pem --timeout 1
+		assert_fails 4 'did not answer within 1 second'
+		assert_files_in "$OUT"
+	done
+	# the proof is in place by then
+	export CAPROOF_SHIM_RULES='C_Finalize=hang'
+	sign -o proof.pem --timeout 1
+	assert_status 0
+	assert_proof proof.pem CODE-123
+}

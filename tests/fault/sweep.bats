@@ -1,0 +1,53 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every Cryptoki call of a good run fails in turn, in seven ways (demand.c has the
+# demands).  The number of combinations is printed: no number, no sweep.
+
+load ../cli/helper
+load swept
+
+@test "the sweep finds a tool that is not good enough" {
+	use_ca p256
+	printf '%s\n' '#!/bin/sh' \
+		"head -c 32 /dev/zero | pkcs11-tool --module '$SHIM' --token-label '$TOKEN' --login --pin '$PIN' --sign -m ECDSA --id 01 -o '$OUT/proof.pem'" \
+		> "$T/tool"
+	chmod +x "$T/tool"
+	if "$SWEEP" -o "$OUT/proof.pem" -- "$T/tool" > "$T/sweep" 2>&1; then
+		fail 'the sweep found nothing'
+	fi
+	grep -qE '^[1-9][0-9]+ combinations, [1-9][0-9]* broken$' "$T/sweep"
+}
+
+@test "sign, the key found by the certificate" {
+	use_ca p256
+	swept -o "$OUT/proof.pem" -c "$(proof_check p256)" -- "$CAPROOF" \
+		sign -c "$CA" --code Code_123 --pin "file:$PIN_FILE" -o "$OUT/proof.pem"
+}
+
+@test "sign, the key named by a URI" {
+	use_ca p256
+	swept -o "$OUT/proof.pem" -c "$(proof_check p256)" -- "$CAPROOF" \
+		sign -c "$CA" --code Code_123 --pin "file:$PIN_FILE" -o "$OUT/proof.pem" \
+		--key "pkcs11:token=$TOKEN;object=rootCA"
+}
+
+@test "sign with RSA" {
+	use_ca rsa2048
+	swept -o "$OUT/proof.pem" -c "$(proof_check rsa2048)" -- "$CAPROOF" \
+		sign -c "$CA" --code Code_123 --pin "file:$PIN_FILE" -o "$OUT/proof.pem"
+}
+
+@test "sign with a key that asks for the PIN each time" {
+	make_ca p256
+	token_ready
+	token_put privkey "$FIXTURES/p256.key" rootCA 01 --always-auth
+	swept -o "$OUT/proof.pem" -c "$(proof_check p256)" -- "$CAPROOF" \
+		sign -c "$FIXTURES/p256.pem" --code Code_123 --pin "file:$PIN_FILE" \
+		-o "$OUT/proof.pem" --key "pkcs11:token=$TOKEN;object=rootCA"
+}
+
+@test "sign --dry-run" {
+	use_ca p256
+	swept -- "$CAPROOF" sign -c "$CA" --code Code_123 --dry-run
+}

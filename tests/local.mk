@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make check` runs everything as TAP.  A test that is missing what it needs is a
+# failure: nothing here may pass by not running.
+
+# Unit tests: cmocka programs, linked with the library.
+unit_tests = \
+	tests/unit/test_ca \
+	tests/unit/test_file \
+	tests/unit/test_interrupt \
+	tests/unit/test_output \
+	tests/unit/test_pin \
+	tests/unit/test_plan \
+	tests/unit/test_platform \
+	tests/unit/test_prompt \
+	tests/unit/test_rules \
+	tests/unit/test_secret \
+	tests/unit/test_text
+
+# Tests of the tool: bats, on tokens of their own; sh where one list of tests runs
+# over several tokens.
+cli_tests = \
+	tests/cli/input.bats \
+	tests/cli/key.bats \
+	tests/cli/output.bats \
+	tests/cli/pin.bats \
+	tests/cli/sign.bats \
+	tests/fault/memory.bats \
+	tests/fault/sweep.bats \
+	tests/token/p11kit.sh \
+	tests/token/softhsm.sh \
+	tests/token/tpm2.sh \
+	tests/token/vanish.bats
+
+# Lint: the project's own rules, held against its source.
+lint_tests = \
+	tests/lint/calls.sh \
+	tests/lint/documents.sh \
+	tests/lint/layers.sh \
+	tests/lint/scripts.sh \
+	tests/lint/sizes.sh \
+	tests/lint/tests.sh \
+	tests/lint/tree.sh
+
+# What the unit tests share.
+check_LTLIBRARIES += tests/support/libunit.la
+tests_support_libunit_la_SOURCES = \
+	tests/support/soft.c \
+	tests/support/soft.h \
+	tests/unit/terminal.c \
+	tests/unit/terminal.h
+
+# A program here is made of the source with its name; it links with these.
+LDADD = tests/support/libunit.la libcaproof-tool.la $(CMOCKA_LIBS)
+
+tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_rules_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+
+# Helpers of the tests.
+
+# The fault shim: a PKCS#11 module between a test and SoftHSM.
+check_LTLIBRARIES += tests/support/shim.la
+tests_support_shim_la_SOURCES = \
+	tests/support/shim-functions.h \
+	tests/support/shim-names.c \
+	tests/support/shim-rules.c \
+	tests/support/shim.c \
+	tests/support/shim.h
+tests_support_shim_la_CFLAGS = $(PLAIN_CFLAGS) $(VISIBILITY_CFLAGS)
+tests_support_shim_la_LDFLAGS = $(AM_LDFLAGS) $(loaded)
+
+# Fails a chosen allocation of the program it is preloaded into.
+check_LTLIBRARIES += tests/support/failalloc.la
+tests_support_failalloc_la_SOURCES = tests/support/failalloc.c
+tests_support_failalloc_la_CFLAGS = $(PLAIN_CFLAGS)
+tests_support_failalloc_la_LDFLAGS = $(AM_LDFLAGS) $(loaded)
+
+# Runs a program on a terminal of its own.
+check_PROGRAMS += tests/support/ptyrun
+tests_support_ptyrun_SOURCES = tests/support/ptyrun.c
+tests_support_ptyrun_CFLAGS = $(PLAIN_CFLAGS)
+tests_support_ptyrun_LDADD =
+
+# The least that any program must do for one signature: what budgets compare with.
+check_PROGRAMS += tests/support/floor
+tests_support_floor_SOURCES = tests/support/floor.c
+tests_support_floor_CFLAGS = $(PLAIN_CFLAGS)
+tests_support_floor_LDADD = $(CRYPTO_LIBS)
+
+# Makes every call and allocation of a run fail in turn, and judges each run.
+check_PROGRAMS += tests/fault/sweep
+tests_fault_sweep_SOURCES = tests/fault/demand.c tests/fault/demand.h tests/fault/sweep.c
+tests_fault_sweep_CFLAGS = $(PLAIN_CFLAGS)
+tests_fault_sweep_LDADD =
+
+# Read by the tests, neither compiled nor run by make.
+test_files = \
+	tests/cli/helper.bash \
+	tests/fault/swept.bash \
+	tests/support/source.sh \
+	tests/support/tap.sh \
+	tests/token/list.bats \
+	tests/token/p11kit.bash \
+	tests/token/softhsm.bash \
+	tests/token/tpm2.bash
+
+# Modules and libraries that are loaded into programs: shared objects, though
+# nothing installs them, and free of the sanitizers that those programs lack.
+loaded = -module -shared -avoid-version -rpath /nowhere
+
+EXTRA_DIST += $(cli_tests) $(lint_tests) $(test_files)
+
+# One kind alone: make check TESTS='$(unit_tests)', cli_tests or lint_tests.
+if TESTABLE
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests) $(cli_tests) $(lint_tests)
+else
+check-local:
+	@echo "make check needs cmocka and bats: install them (./scripts/deps does) and run configure again" >&2; exit 1
+endif
+
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+
+TEST_EXTENSIONS = .bats .sh
+LOG_DRIVER = $(tap_driver)
+SH_LOG_DRIVER = $(tap_driver)
+SH_LOG_COMPILER = $(SHELL)
+BATS_LOG_DRIVER = $(tap_driver)
+BATS_LOG_COMPILER = $(BATS)
+AM_BATS_LOG_FLAGS = --tap
+
+# What the tests may rely on.  Every run starts with no module, no PIN and no
+# terminal settings of whoever started it.
+AM_TESTS_ENVIRONMENT = \
+	unset CAPROOF_MODULE SOFTHSM2_CONF GNUTLS_PIN GNUTLS_SO_PIN TERM NO_COLOR POSIXLY_CORRECT; \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	LC_ALL=C.UTF-8; export LC_ALL; \
+	TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR; \
+	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
+	CAPROOF='$(abs_top_builddir)/caproof'; export CAPROOF; \
+	CAPROOF_PLATFORMS='$(abs_top_srcdir)/platforms'; export CAPROOF_PLATFORMS; \
+	CC='$(CC)'; export CC; \
+	BATS='$(BATS)'; export BATS; \
+	ASAN_OPTIONS=detect_leaks=1:exitcode=99; export ASAN_OPTIONS; \
+	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;

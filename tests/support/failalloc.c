@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * LD_PRELOAD: the n-th memory allocation of a process fails.
+ *
+ * CAPROOF_FAILALLOC=N      the N-th allocation (from 1) returns NULL with ENOMEM
+ * CAPROOF_FAILALLOC=N+     that one and all that follow
+ * CAPROOF_FAILALLOC=count  none fails
+ * CAPROOF_FAILALLOC_LOG    at exit the number of allocations is written to this file,
+ *                          and `failed` after it when one was made to fail
+ * CAPROOF_FAILALLOC_NAME   only in a program of this name ("caproof")
+ *
+ * Not counted: what happens inside dlopen (the dynamic linker and C++ constructors) and
+ * inside the PKCS#11 module, which the fault shim announces through failalloc_hold:
+ * those are other people's programs.  It fails nothing before main.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT void failalloc_hold(int step);
+
+static void *(*next_malloc)(size_t);
+static void *(*next_calloc)(size_t, size_t);
+static void *(*next_realloc)(void *, size_t);
+static void (*next_free)(void *);
+static void *(*next_dlopen)(const char *, int);
+
+static atomic_ulong count;
+static atomic_bool failed;
+static unsigned long first, last;      /* which fail; 0: none */
+static bool active;
+static __thread int held;
+
+/* dlsym allocates before there is anything to allocate with. */
+static char early[16384] __attribute__((aligned(16)));
+static size_t early_used;
+
+void failalloc_hold(int step) {
+	held += step;
+}
+
+static void find(void *pointer, const char *name) {
+	void *symbol = dlsym(RTLD_NEXT, name);
+
+	memcpy(pointer, &symbol, sizeof(symbol));
+}
+
+static void *early_alloc(size_t size) {
+	void *block = early + early_used;
+
+	size = (size + 15) & ~(size_t)15;
+	if (early_used + size > sizeof(early))
+		abort();
+	early_used += size;
+	return block;
+}
+
+static bool is_early(const void *block) {
+	return (const char *)block >= early && (const char *)block < early + sizeof(early);
+}
+
+static void find_all(void) {
+	static __thread bool finding;
+
+	if (finding)
+		return;
+	finding = true;
+	find(&next_calloc, "calloc");
+	find(&next_realloc, "realloc");
+	find(&next_free, "free");
+	find(&next_dlopen, "dlopen");
+	find(&next_malloc, "malloc");
+	finding = false;
+}
+
+static bool fails(void) {
+	unsigned long n;
+
+	if (!active || held)
+		return false;
+	n = atomic_fetch_add(&count, 1) + 1;
+	if (!first || n < first || n > last)
+		return false;
+	atomic_store(&failed, true);
+	errno = ENOMEM;
+	return true;
+}
+
+EXPORT void *malloc(size_t size) {
+	if (!next_malloc)
+		find_all();
+	if (!next_malloc)
+		return early_alloc(size);
+	return fails() ? NULL : next_malloc(size);
+}
+
+EXPORT void *calloc(size_t n, size_t size) {
+	if (!next_malloc)
+		find_all();
+	if (!next_malloc)
+		return early_alloc(n * size);   /* static memory: already zero */
+	return fails() ? NULL : next_calloc(n, size);
+}
+
+EXPORT void *realloc(void *block, size_t size) {
+	void *copy;
+
+	if (!next_malloc)
+		find_all();
+	if (next_malloc && !is_early(block))
+		return fails() ? NULL : next_realloc(block, size);
+	copy = malloc(size);
+	if (copy && block) {
+		size_t room = (size_t)(early + sizeof(early) - (char *)block);
+
+		memcpy(copy, block, size < room ? size : room);
+	}
+	return copy;
+}
+
+EXPORT void free(void *block) {
+	if (!next_malloc)
+		find_all();
+	if (next_free && !is_early(block))
+		next_free(block);
+}
+
+EXPORT void *dlopen(const char *path, int flags) {
+	void *handle;
+
+	if (!next_dlopen)
+		find_all();
+	held++;
+	handle = next_dlopen(path, flags);
+	held--;
+	return handle;
+}
+
+__attribute__((constructor)) static void begin(void) {
+	const char *mode = getenv("CAPROOF_FAILALLOC"), *name = getenv("CAPROOF_FAILALLOC_NAME");
+	char *end;
+
+	if (!mode || (name && strcmp(name, program_invocation_short_name) != 0))
+		return;
+	first = strtoul(mode, &end, 10);
+	last = *end == '+' ? (unsigned long)-1 : first;
+	active = true;
+}
+
+__attribute__((destructor)) static void report(void) {
+	const char *path = getenv("CAPROOF_FAILALLOC_LOG");
+	char text[64];
+	int fd, len;
+
+	if (!active || !path)
+		return;
+	active = false;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	len = snprintf(text, sizeof(text), "%lu%s\n", atomic_load(&count), failed ? " failed" : "");
+	if (fd < 0 || write(fd, text, (size_t)len) != len)
+		abort();
+	close(fd);
+}

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# SoftHSM behind `p11-kit server`: the network case, and a device that can vanish.
+# See softhsm.bash for the functions.
+
+# shellcheck source=tests/token/softhsm.bash
+. "$TOP_SRCDIR/tests/token/softhsm.bash"
+eval "softhsm_$(declare -f token_start)"
+
+TOKEN_MODULE=$(find /usr/lib -name p11-kit-client.so -print -quit)
+export TOKEN_MODULE
+
+token_start() {
+	local i
+	softhsm_token_start "$1"
+	# A process group of its own: the server has a child for each client.
+	setsid p11-kit server -f --provider /usr/lib/softhsm/libsofthsm2.so -n "$1/socket" \
+		"pkcs11:token=$TOKEN" > "$1/server.log" 2>&1 3>&- &
+	echo $! > "$1/server.pid"
+	export P11_KIT_SERVER_ADDRESS=unix:path=$1/socket
+	for ((i = 0; i < 250; i++)); do
+		[ ! -S "$1/socket" ] || return 0
+		sleep 0.02
+	done
+	cat "$1/server.log" >&2
+	return 1
+}
+
+token_stop() {
+	kill -- "-$(cat "$1/server.pid")"
+}

@@ -25,12 +25,16 @@ cli_tests = \
 	tests/cli/output.bats \
 	tests/cli/pin.bats \
 	tests/cli/sign.bats \
-	tests/fault/memory.bats \
 	tests/fault/sweep.bats \
+	tests/fault/token.bats \
 	tests/token/p11kit.sh \
 	tests/token/softhsm.sh \
 	tests/token/tpm2.sh \
 	tests/token/vanish.bats
+
+# Those that put their own malloc in place, where a sanitizer has put its own.
+plain_tests = \
+	tests/fault/memory.bats
 
 # Lint: the project's own rules, held against its source.
 lint_tests = \
@@ -54,6 +58,7 @@ tests_support_libunit_la_SOURCES = \
 LDADD = tests/support/libunit.la libcaproof-tool.la $(CMOCKA_LIBS)
 
 tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_platform_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_rules_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 
 # Helpers of the tests.
@@ -108,12 +113,15 @@ test_files = \
 # nothing installs them, and free of the sanitizers that those programs lack.
 loaded = -module -shared -avoid-version -rpath /nowhere
 
-EXTRA_DIST += $(cli_tests) $(lint_tests) $(test_files)
+EXTRA_DIST += $(cli_tests) $(plain_tests) $(lint_tests) $(test_files)
 
 # One kind alone: make check TESTS='$(unit_tests)', cli_tests or lint_tests.
 if TESTABLE
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests) $(cli_tests) $(lint_tests)
+if !SANITIZED
+TESTS += $(plain_tests)
+endif
 else
 check-local:
 	@echo "make check needs cmocka and bats: install them (./scripts/deps does) and run configure again" >&2; exit 1

@@ -138,6 +138,13 @@ static enum caproof_status parse_uris(char **values, struct sign_options *o, str
 
 	if (values[KEY] != NULL)
 		status = uri_parse(values[KEY], URI_COMMAND_LINE, &o->key, err);
+	if (status == CAPROOF_OK && o->key != NULL && uri_type(o->key) != CKO_PRIVATE_KEY &&
+		uri_type(o->key) != (CK_OBJECT_CLASS)-1) {
+		error_set(err, ERROR_USAGE_URI, "the URI of '--key' names another kind of object than a "
+			"private key");
+		error_hint(err, "change its type to type=private, or leave type out");
+		return error_status(err);
+	}
 	if (status == CAPROOF_OK && o->ca != NULL && uri_is_uri(o->ca))
 		status = uri_parse(o->ca, URI_COMMAND_LINE, &o->ca_uri, err);
 	return status;

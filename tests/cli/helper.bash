@@ -412,6 +412,11 @@ assert_stdout_empty() {
 	[ ! -s "$STDOUT" ] || fail 'something is on standard output'
 }
 
+# refute COMMAND...: it must fail.  (A line '! command' would not end a test.)
+refute() {
+	! "$@" || fail "should have failed: $*"
+}
+
 # assert_fails CODE TEXT...: the contract for every failure: the exit code, one sentence
 # that begins with 'caproof: ' (warnings apart) and names no bare CKR_, nothing on
 # standard output.

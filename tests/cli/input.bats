@@ -101,8 +101,8 @@ setup() {
 @test "a file's name is made safe to show" {
 	run_caproof sign -c $'no\e[31m-\xe2\x80\xaesuch.pem' --code X --pin "file:$PIN_FILE" -o proof.pem
 	assert_fails 3
-	! grep -q $'\e' "$STDERR"
-	! grep -q $'\xe2\x80\xae' "$STDERR"
+	refute grep -q $'\e' "$STDERR"
+	refute grep -q $'\xe2\x80\xae' "$STDERR"
 }
 
 @test "--code-issued against the lifetime of quectel's codes" {

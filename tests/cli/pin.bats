@@ -36,7 +36,7 @@ sign() {
 }
 
 @test "the prompt names token, serial and key, and does not echo" {
-	run_on_terminal -w "PIN for token '$TOKEN' (serial " -E -f "$PIN_FILE" -- \
+	run_on_terminal -w "PIN for token '$TOKEN' (serial " -n -i "$PIN_FILE" -- \
 		sign -c "$CA" --code CODE-123 -o proof.pem
 	assert_status 0
 	grep -q "key 'rootCA': " "$TTY_OUT"
@@ -44,7 +44,7 @@ sign() {
 }
 
 @test "Ctrl-C at the prompt: 130, the terminal restored, no login" {
-	run_on_terminal -w 'PIN for token' -E -s INT -- sign -c "$CA" --code CODE-123 -o proof.pem
+	run_on_terminal -w 'PIN for token' -n -k c -- sign -c "$CA" --code CODE-123 -o proof.pem
 	assert_status 130
 	assert_calls C_Login 0
 	assert_no_file proof.pem
@@ -130,7 +130,7 @@ sign() {
 	ASAN_OPTIONS=detect_leaks=0 sign --pin env:THE_PIN
 	assert_status 0
 	grep -q 'rootCA\|proof.pem' "$T/strace"
-	! grep -qF -e "$PIN" "$T/strace"
+	refute grep -qF -e "$PIN" "$T/strace"
 }
 
 @test "/proc shows no PIN while the token signs" {
@@ -142,7 +142,7 @@ sign() {
 	wait_caproof
 	assert_status 0
 	grep -qx sign "$T/cmdline"
-	! grep -qF -e "$PIN" "$T/cmdline"
+	refute grep -qF -e "$PIN" "$T/cmdline"
 	grep -q '^CAPROOF_MODULE=' "$T/environ"
-	! grep -qF -e "$PIN" "$T/environ"
+	refute grep -qF -e "$PIN" "$T/environ"
 }

@@ -34,7 +34,7 @@ for_kind() {
 		x509 "$kind.pem" -text > "$T/text"
 		[ "$(grep -c 'X509v3 .*:' "$T/text")" -eq 5 ]   # the heading and four extensions
 		grep -A1 'Key Usage: critical' "$T/text" | grep -qx ' *Digital Signature'
-		! grep -q 'Extended Key Usage' "$T/text"
+		refute grep -q 'Extended Key Usage' "$T/text"
 		grep -Eq 'Signature Algorithm: (sha256WithRSAEncryption|ecdsa-with-SHA256)' "$T/text"
 		[ "$(x509 "$kind.pem" -serial | wc -c)" -eq $((7 + 32 + 1)) ]
 		[ "$(openssl x509 -in "$CA" -noout -ext subjectKeyIdentifier | tail -n 1 | tr -d ' ')" = \
@@ -125,7 +125,8 @@ for_kind() {
 	run_caproof sign -c "$CA" --csr "$T/x.csr" --pin "file:$PIN_FILE" -o proof.pem
 	assert_status 0
 	assert_proof proof.pem CODE-123
-	! x509 proof.pem -text | grep -qE 'CA:TRUE|evil|Server Authentication'
+	x509_text=$(x509 proof.pem -text)
+	refute grep -qE 'CA:TRUE|evil|Server Authentication' <<< "$x509_text"
 	[ "$(x509 proof.pem -pubkey)" = "$(openssl req -in "$T/x.csr" -noout -pubkey)" ]
 	assert_stderr_has 'TLS credential'
 	openssl req -in "$T/x.csr" -outform DER -out "$T/x.der"

@@ -60,7 +60,7 @@ same "README has the exit codes of the manual page" \
 	manual "$manual_codes" README "$readme_codes"
 same "README lists the platforms that there are" \
 	platforms "$(find platforms -name '*.json' | sed 's/.*\/\(.*\)\.json/\1/' | sort)" \
-	README "$(sed -n '/^### Platforms/,/^### /s/^| .\([a-z0-9-]*\). |.*/\1/p' README.md | sort)"
+	README "$(sed -n '/^### Platforms/,/^### /s/^| [^ a-z]\([a-z0-9-]*\)[^ a-z] |.*/\1/p' README.md | sort)"
 same "--version tells the version of configure.ac" \
 	configure.ac "$version" tool "$("$tool" --version | sed -n '1s/^caproof //p')"
 same "CHANGELOG begins with this version" \

@@ -9,8 +9,9 @@
  *                          and `failed` after it when one was made to fail
  * CAPROOF_FAILALLOC_NAME   only in a program of this name ("caproof")
  *
- * Not counted: what happens inside dlopen (the dynamic linker and C++ constructors) and
- * inside the PKCS#11 module, which the fault shim announces through failalloc_hold:
+ * Not counted: what happens inside dlopen (the dynamic linker and C++ constructors),
+ * inside the PKCS#11 module, which the fault shim announces through failalloc_hold, and
+ * inside p11_kit_uri_parse, which writes through NULL without memory (p11-kit 0.24):
  * those are other people's programs.  It fails nothing before main.
  */
 #include <dlfcn.h>
@@ -26,12 +27,14 @@
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT void failalloc_hold(int step);
+EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri);
 
 static void *(*next_malloc)(size_t);
 static void *(*next_calloc)(size_t, size_t);
 static void *(*next_realloc)(void *, size_t);
 static void (*next_free)(void *);
 static void *(*next_dlopen)(const char *, int);
+static int (*next_uri_parse)(const char *, int, void *);
 
 static atomic_ulong count;
 static atomic_bool failed;
@@ -77,6 +80,7 @@ static void find_all(void) {
 	find(&next_realloc, "realloc");
 	find(&next_free, "free");
 	find(&next_dlopen, "dlopen");
+	find(&next_uri_parse, "p11_kit_uri_parse");
 	find(&next_malloc, "malloc");
 	finding = false;
 }
@@ -142,6 +146,15 @@ EXPORT void *dlopen(const char *path, int flags) {
 	handle = next_dlopen(path, flags);
 	held--;
 	return handle;
+}
+
+EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri) {
+	int rc;
+
+	held++;
+	rc = next_uri_parse(text, type, uri);
+	held--;
+	return rc;
 }
 
 __attribute__((constructor)) static void begin(void) {

@@ -35,18 +35,24 @@ static const char good[] =
 	"\"format\": \"caproof/platform/1\",\n"
 	"\"name\": \"mine\",\n"
 	"\"title\": \"Our own\",\n"
-	"\"sources\": { \"wiki\": { \"title\": \"W\", \"url\": \"https://w/\", \"read\": \"2026-11-22\" } },\n"
-	"\"proof\": { \"form\": \"certificate-cn\", \"subject_key\": \"p256\", \"source\": \"wiki\" },\n"
+	"\"sources\": { \"wiki\": { \"title\": \"W\", \"url\": \"https://w/\", "
+	"\"read\": \"2026-11-22\" } },\n"
+	"\"proof\": { \"form\": \"certificate-cn\", \"subject_key\": \"p256\", "
+	"\"source\": \"wiki\" },\n"
 	"\"code\": { \"lifetime\": \"1 hour\", \"lifetime_seconds\": 3600, \"source\": \"wiki\" },\n"
 	"\"rules\": [\n"
 	"{ \"rule\": \"ca.file-size\", \"severity\": \"refuse\", \"max\": 100,\n"
 	"  \"sentence\": \"small files only\", \"source\": \"wiki\" },\n"
-	"{ \"rule\": \"ca.version\", \"severity\": \"refuse\", \"sentence\": \"v3 only\", \"source\": \"wiki\" },\n"
-	"{ \"rule\": \"code.shape\", \"severity\": \"warn\", \"sentence\": \"hex\", \"source\": \"wiki\",\n"
+	"{ \"rule\": \"ca.version\", \"severity\": \"refuse\", "
+	"\"sentence\": \"v3 only\", \"source\": \"wiki\" },\n"
+	"{ \"rule\": \"code.shape\", \"severity\": \"warn\", \"sentence\": \"hex\", "
+	"\"source\": \"wiki\",\n"
 	"  \"shape\": [ { \"alphabet\": \"hex\", \"min\": 2, \"max\": 8, \"even\": true } ] },\n"
-	"{ \"rule\": \"ca.file-suffix\", \"severity\": \"warn\", \"sentence\": \"sfx\", \"source\": \"wiki\",\n"
+	"{ \"rule\": \"ca.file-suffix\", \"severity\": \"warn\", "
+	"\"sentence\": \"sfx\", \"source\": \"wiki\",\n"
 	"  \"suffixes\": [ \".pem\" ] },\n"
-	"{ \"rule\": \"ca.key-type\", \"severity\": \"warn\", \"sentence\": \"kt\", \"source\": \"wiki\", \"types\": [ \"rsa\" ] }\n"
+	"{ \"rule\": \"ca.key-type\", \"severity\": \"warn\", \"sentence\": \"kt\", "
+	"\"source\": \"wiki\", \"types\": [ \"rsa\" ] }\n"
 	"],\n"
 	"\"next_steps\": [ \"upload {proof}\" ]\n"
 	"}\n";
@@ -127,6 +133,43 @@ static void test_good_file(void **state) {
 	platform_free(platform);
 }
 
+static bool is_refused(const struct checks *checks, const char *id) {
+	for (size_t i = 0; i < checks->count; i++) {
+		if (strcmp(checks->list[i].id, id) == 0)
+			return checks->list[i].result == CHECK_REFUSED;
+	}
+	fail_msg("%s is not in the list", id);
+	return false;
+}
+
+/* A rule gives way only to one that is as severe: else a mistake could pass. */
+static void test_a_warning_does_not_silence_a_refusal(void **state) {
+	const struct folder *folder = *state;
+	static const struct ca_facts version_1 = {
+		.file_name = "ca.pem", .version = 1, .not_before = 0, .not_after = 2000000000,
+		.signed_with = SIGNATURE_SHA2, .key_type = KEY_RSA, .key_bits = 2048,
+	};
+	for (int i = 0; i < 2; i++) {
+		struct error err = ERROR_INIT;
+		struct platform *platform = NULL;
+		struct checks checks = CHECKS_INIT;
+		/* first, the file only warns of the version; then it refuses it as well */
+		char *text = edited("\"ca.version\", \"severity\": \"refuse\"", i == 0
+			? "\"ca.subject-key-identifier\", \"severity\": \"refuse\""
+			: "\"ca.version\", \"severity\": \"refuse\"");
+		write_file(folder, text, strlen(text));
+		free(text);
+		assert_int_equal(platform_load(folder->file, "/", &platform, &err), CAPROOF_OK);
+		assert_int_equal(platform_check_ca(platform, &version_1, 1800000000, &checks, &err),
+			CAPROOF_OK);
+		assert_int_equal(is_refused(&checks, "ca.version"), i == 1);
+		if (i == 0)
+			assert_true(is_refused(&checks, "ca.subject-key-identifier"));
+		checks_clear(&checks);
+		platform_free(platform);
+	}
+}
+
 /* --- hostile files ------------------------------------------------------------------------ */
 
 static const struct {
@@ -157,7 +200,8 @@ static const struct {
 	{ "\"even\": true", "\"even\": 1", "line 13:", "shape[0].even' is neither" },
 	{ "[ \".pem\" ]", "\".pem\"", "line 15:", "'rules[3].suffixes' is not a list" },
 	{ "[ \".pem\" ]", "[]", "line 15:", "'rules[3].suffixes' has 0 members" },
-	{ "[ { \"alphabet\"", "[ 7, { \"alphabet\"", "line 13:", "'rules[2].shape[0]' is not an object" },
+	{ "[ { \"alphabet\"", "[ 7, { \"alphabet\"", "line 13:",
+	  "'rules[2].shape[0]' is not an object" },
 	{ "[ \"upload {proof}\" ]", "[ 7 ]", "line 18:", "'next_steps[0]' is not a string" },
 	/* sizes */
 	{ "\"max\": 100", "\"max\": 0", "line 9:", "'rules[0].max'" },
@@ -170,7 +214,8 @@ static const struct {
 	{ "3600", "0", "line 7:", "'code.lifetime_seconds'" },
 	{ "3600", "3600, \"warn_after_seconds\": 3601", "line 7:", "'code.warn_after_seconds'" },
 	{ "\"Our own\"", "\"\"", "line 4:", "'title'" },
-	{ "\"mine\"", "\"a2345678901234567890123456789012345678901234567890123456789012345\"", "line 3:", "'name'" },
+	{ "\"mine\"", "\"a2345678901234567890123456789012345678901234567890123456789012345\"",
+	  "line 3:", "'name'" },
 	/* texts */
 	{ "\"mine\"", "\"My platform\"", "line 3:", "'name'" },
 	{ "\"mine\"", "\"../mine\"", "line 3:", "'name'" },
@@ -191,7 +236,8 @@ static const struct {
 	{ "\"subject_key\": \"p256\",", "", "line 6:", "'proof.subject_key' is missing" },
 	{ "\"p256\"", "\"p256\", \"san_prefix\": \"urn:x:\"", "line 6:", "'proof.san_prefix'" },
 	{ "certificate-cn", "certificate-san-uri", "line 6:", "'proof.san_prefix' is missing" },
-	{ "\"certificate-cn\"", "\"certificate-san-uri\", \"san_prefix\": \"a b:\"", "line 6:", "'proof.san_prefix'" },
+	{ "\"certificate-cn\"", "\"certificate-san-uri\", \"san_prefix\": \"a b:\"", "line 6:",
+	  "'proof.san_prefix'" },
 	{ "\"alphabet\": \"hex\"", "\"alphabet\": \"(a*)*\"", "line 13:", "shape[0].alphabet'" },
 	{ "\"alphabet\": \"hex\"", "\"alphabet\": \"uuid\"", "line 13:", "shape[0]." },
 	{ "\"rsa\"", "\"dsa\"", "line 16:", "'rules[4].types[0]'" },
@@ -200,11 +246,16 @@ static const struct {
 	{ "\"ca.file-size\"", "\"ca.no-such\"", "line 9:", "'rules[0].rule'" },
 	{ "\"ca.version\"", "\"ca.file-size\", \"max\": 1", "line 11:", "a second time" },
 	{ "\"ca.version\"", "\"code.absent\"", "line 11:", "not for the form" },
-	{ "\"refuse\", \"sentence\": \"v3 only\"", "\"ok\", \"sentence\": \"v3 only\"", "line 11:", "'rules[1].severity'" },
-	{ "\"ca.version\", \"severity\": \"refuse\"", "\"ca.validity\", \"severity\": \"warn\"", "line 11:", "cannot soften" },
-	{ "\"ca.version\", \"severity\": \"refuse\"", "\"code.length\", \"severity\": \"warn\"", "line 11:", "cannot soften" },
-	{ "\"v3 only\", \"source\": \"wiki\"", "\"v3 only\", \"source\": \"wikis\"", "line 11:", "'rules[1].source'" },
-	{ "\"v3 only\", \"source\": \"wiki\"", "\"v3 only\"", "line 11:", "'rules[1].source' is missing" },
+	{ "\"refuse\", \"sentence\": \"v3 only\"", "\"ok\", \"sentence\": \"v3 only\"", "line 11:",
+	  "'rules[1].severity'" },
+	{ "\"ca.version\", \"severity\": \"refuse\"", "\"ca.validity\", \"severity\": \"warn\"",
+	  "line 11:", "cannot soften" },
+	{ "\"ca.version\", \"severity\": \"refuse\"", "\"code.length\", \"severity\": \"warn\"",
+	  "line 11:", "cannot soften" },
+	{ "\"v3 only\", \"source\": \"wiki\"", "\"v3 only\", \"source\": \"wikis\"", "line 11:",
+	  "'rules[1].source'" },
+	{ "\"v3 only\", \"source\": \"wiki\"", "\"v3 only\"", "line 11:",
+	  "'rules[1].source' is missing" },
 	{ "\"sentence\": \"v3 only\", ", "", "line 11:", "'rules[1].sentence' is missing" },
 	/* next steps */
 	{ "{proof}", "{prof}", "line 18:", "'next_steps[0]'" },
@@ -326,6 +377,25 @@ static void test_shipped_platforms(void **state) {
 	platform_free_steps(list);
 }
 
+static void find_inferred(void *arg, const struct platform_rule *rule) {
+	if (strcmp(rule->id, "ca.key-type") == 0)
+		*(bool *)arg = strstr(rule->source, "(inferred") != NULL;
+}
+
+static void test_what_is_inferred_says_so(void **state) {
+	static const char *const inferred[] = { "alibaba-iot", "cumulocity" };
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct error err = ERROR_INIT;
+		struct platform *platform = NULL;
+		bool said = false;
+		assert_int_equal(platform_load(inferred[i], PLATFORMS, &platform, &err), CAPROOF_OK);
+		platform_each_rule(platform, find_inferred, &said);
+		assert_true(said);
+		platform_free(platform);
+	}
+}
+
 static void test_unknown_platform(void **state) {
 	static const struct {
 		const char *name, *nearest;
@@ -335,7 +405,8 @@ static void test_unknown_platform(void **state) {
 		{ "Generic", "the platforms are: generic, " },
 		{ "", "the platforms are: " },
 		{ "..", "the platforms are: " },
-		{ "a2345678901234567890123456789012345678901234567890123456789012345", "alibaba-iot, alibaba-mqtt" },
+		{ "a2345678901234567890123456789012345678901234567890123456789012345",
+		  "alibaba-iot, alibaba-mqtt" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -447,7 +518,7 @@ static void test_digests(void **state) {
 	platform_free(platform);
 }
 
-/* --- the manual -------------------------------------------------------------------------------- */
+/* --- the manual ---------------------------------------- */
 
 static char *manual_read(void) {
 	FILE *file = fopen(TEST_SRCDIR "/man/caproof-platforms.7", "rb");
@@ -489,6 +560,7 @@ static void test_manual_describes_platforms_and_rules(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(test_good_file),
+		IN_FOLDER(test_a_warning_does_not_silence_a_refusal),
 		IN_FOLDER(test_hostile_files),
 		IN_FOLDER(test_not_an_object),
 		IN_FOLDER(test_deep_nesting),
@@ -497,6 +569,7 @@ int main(void) {
 		IN_FOLDER(test_truncated_files),
 		IN_FOLDER(test_escaped_keys),
 		cmocka_unit_test(test_shipped_platforms),
+		cmocka_unit_test(test_what_is_inferred_says_so),
 		cmocka_unit_test(test_unknown_platform),
 		IN_FOLDER(test_file_must_be_named_as_it_says),
 		cmocka_unit_test(test_missing_file),

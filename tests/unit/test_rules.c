@@ -55,7 +55,8 @@ static const struct {
 	{ "tencent-iothub", "whatever", NULL, NULL },
 	{ "tencent-tdmq", UUID, NULL, UUID "0" },
 	{ "cumulocity", "The{code}=given/1", NULL, NULL },
-	{ "nerveshub", "SFMyNTY.g2gDbQAAAAwxLU5lcnZlc1RlYW1uBgA1Ybm0ngFiAAAOEA.4xQ47wHRpIwP_ueQHuB0l9ldJqAA5uw2G", NULL, NULL },
+	{ "nerveshub",
+	  "SFMyNTY.g2gDbQAAAAwxLU5lcnZlc1RlYW1uBgA1Ybm0ngFiAAAOEA.4xQ47wHRpIwP_ueQHuB0l9ldJqAA5uw2G", NULL, NULL },
 	{ "peridio", "AbC0123456789abcdefghijklmnopqrstu", NULL, "AbC0123456789abcdefghijklmnopqr" },
 };
 
@@ -456,7 +457,7 @@ static void test_one_mistake_refuses_one_rule_but_never_none(void **state) {
 	platform_free(platform);
 }
 
-/* --- edges ------------------------------------------------------------------------------------- */
+/* --- edges ---------------------------------------- */
 
 static void test_validity_edges(void **state) {
 	static const struct {

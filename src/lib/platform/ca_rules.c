@@ -212,13 +212,11 @@ enum verdict suffix_verdict(const char *name, const struct parameter *parameter,
 		found_write(found, "it has no file name");
 		return VERDICT_NOT_APPLICABLE;
 	}
-	const char *slash = strrchr(name, '/');
-	name = slash ? slash + 1 : name;
 	found_write(found, "the file is named '%s'",
 		text_safe(shown, sizeof shown, name, strlen(name)));
+	size_t name_len = strlen(name);
 	for (size_t i = 0; i < parameter->suffix_count; i++) {
 		size_t len = strlen(parameter->suffixes[i]);
-		size_t name_len = strlen(name);
 		if (name_len >= len && strcmp(name + name_len - len, parameter->suffixes[i]) == 0)
 			return VERDICT_HOLDS;
 	}

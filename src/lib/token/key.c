@@ -43,6 +43,22 @@ static enum caproof_status read_all(struct session *session, const struct found 
 	return status;
 }
 
+/* What was searched for need not be shown as well. */
+static void take_for_granted(const struct search_plan *plan, const struct public_key *key,
+	struct key_list *list) {
+	for (size_t i = 0; i < list->count; i++) {
+		struct object *object = &list->objects[i];
+
+		if (plan->private_only)
+			object->class = CKO_PRIVATE_KEY;
+		if (!plan->by_modulus || key->modulus.len > sizeof(object->modulus.data))
+			continue;
+		object->modulus.present = true;
+		object->modulus.len = key->modulus.len;
+		memcpy(object->modulus.data, key->modulus.data, key->modulus.len);
+	}
+}
+
 /* Replaces LIST. */
 static enum caproof_status gather(struct session *session, const struct public_key *key,
 	const struct search_plan *plan, struct key_list *list, struct error *err) {
@@ -66,6 +82,7 @@ static enum caproof_status gather(struct session *session, const struct public_k
 		err);
 	if (status == CAPROOF_OK)
 		status = read_all(session, &found, key->type, list, err);
+	take_for_granted(plan, key, list);
 	return status;
 }
 

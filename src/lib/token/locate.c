@@ -21,10 +21,11 @@ struct place {
 
 struct places {
 	struct token *tokens; /* all of them */
-	size_t token_count, unread;
+	size_t token_count;
+	struct error unread;  /* why a slot is not among them */
 	struct place *list;   /* those that fit the query */
 	size_t count;
-	struct error first;   /* the first token's failure */
+	struct error first;   /* why one of those could not be looked at */
 };
 
 static bool names_key(const struct uri *uri) {
@@ -47,6 +48,11 @@ static void list_token(const struct token *token, struct error *err) {
 static enum caproof_status no_token_fits(const struct places *places, struct error *err) {
 	bool any = false;
 
+	/* It may well be the one. */
+	if (places->unread.id != ERROR_NONE) {
+		*err = places->unread;
+		return error_status(err);
+	}
 	if (places->token_count == 0)
 		return error_set(err, ERROR_TOKEN_NONE, "the module sees no token");
 	for (size_t i = 0; i < places->token_count; i++)
@@ -221,7 +227,7 @@ static enum caproof_status choose(struct module *module, const struct signer_que
 		return error_set(err, ERROR_KEY_UNABLE, "no token can sign with %s",
 			algorithm_describe(&query->algorithm, query->public_key->type));
 	if (places->count > 1 || !is_certain(module, query) ||
-		(places->unread > 0 && (query->uri == NULL || !uri_names_token(query->uri))))
+		(places->unread.id != ERROR_NONE && (query->uri == NULL || !uri_names_token(query->uri))))
 		return several_fit(query, places, err);
 	*out = &places->list[0];
 	return CAPROOF_OK;
@@ -236,7 +242,7 @@ static void close_others(struct places *places, const struct place *chosen) {
 
 enum caproof_status locate(struct module *module, const struct signer_query *query,
 	struct located *out, struct error *err) {
-	struct places places = { .first = ERROR_INIT };
+	struct places places = { .unread = ERROR_INIT, .first = ERROR_INIT };
 	struct place *chosen = NULL;
 	enum caproof_status status = list_places(module, query, &places, err);
 

@@ -83,7 +83,7 @@ static enum caproof_status read_token(struct module *module, CK_SLOT_ID slot, st
 	return CAPROOF_OK;
 }
 
-/* The first failure stays in ERR; it counts only when nothing could be read. */
+/* The first failure stays in ERR. */
 static size_t read_tokens(struct module *module, const CK_SLOT_ID *slots, size_t count,
 	struct token *tokens, struct error *err) {
 	size_t read = 0;
@@ -96,8 +96,7 @@ static size_t read_tokens(struct module *module, const CK_SLOT_ID *slots, size_t
 }
 
 enum caproof_status token_list_all(struct module *module, struct token **out, size_t *count,
-	size_t *failed, struct error *err) {
-	struct error first = ERROR_INIT;
+	struct error *unread, struct error *err) {
 	CK_SLOT_ID *slots = NULL;
 	struct token *tokens = NULL;
 	CK_ULONG present = 0;
@@ -111,9 +110,9 @@ enum caproof_status token_list_all(struct module *module, struct token **out, si
 		status = error_memory(err);
 		goto out;
 	}
-	read = read_tokens(module, slots, present, tokens, &first);
+	read = read_tokens(module, slots, present, tokens, unread);
 	if (read == 0) {
-		*err = first;
+		*err = *unread;
 		status = error_status(err);
 	}
 out:
@@ -124,15 +123,14 @@ out:
 	}
 	*out = tokens;
 	*count = read;
-	*failed = present - read;
 	return CAPROOF_OK;
 }
 
 enum caproof_status token_list(struct module *module, struct token **out, size_t *count,
 	struct error *err) {
-	size_t failed;
+	struct error unread = ERROR_INIT;
 
-	return token_list_all(module, out, count, &failed, err);
+	return token_list_all(module, out, count, &unread, err);
 }
 
 bool token_is_initialised(const struct token *token) {

@@ -24,10 +24,10 @@ struct token {
 NODISCARD enum caproof_status token_list(struct module *module, struct token **out, size_t *count,
 	struct error *err);
 
-/* The same, and *FAILED says how many slots were left out: whoever wants "the only
- * token" must know that there is one that could not be read. */
+/* The same, and UNREAD (from ERROR_INIT) gets the failure of the first slot that was left
+ * out: whoever wants "the only token" must know that there is one that could not be read. */
 NODISCARD enum caproof_status token_list_all(struct module *module, struct token **out,
-	size_t *count, size_t *failed, struct error *err);
+	size_t *count, struct error *unread, struct error *err);
 
 /* Whether the token was initialised; the others hold no keys. */
 bool token_is_initialised(const struct token *token);

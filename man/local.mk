@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 
-dist_man_MANS += man/caproof.1
+dist_man_MANS = \
+	man/caproof-platforms.7 \
+	man/caproof.1

@@ -6,8 +6,10 @@
 # Unit tests: cmocka programs, linked with the library.
 unit_tests = \
 	tests/unit/test_ca \
+	tests/unit/test_ckr \
 	tests/unit/test_file \
 	tests/unit/test_interrupt \
+	tests/unit/test_key_choice \
 	tests/unit/test_output \
 	tests/unit/test_pin \
 	tests/unit/test_plan \
@@ -15,7 +17,8 @@ unit_tests = \
 	tests/unit/test_prompt \
 	tests/unit/test_rules \
 	tests/unit/test_secret \
-	tests/unit/test_text
+	tests/unit/test_text \
+	tests/unit/test_uri
 
 # Tests of the tool: bats, on tokens of their own; sh where one list of tests runs
 # over several tokens.
@@ -25,6 +28,7 @@ cli_tests = \
 	tests/cli/output.bats \
 	tests/cli/pin.bats \
 	tests/cli/sign.bats \
+	tests/cli/tokens.bats \
 	tests/fault/sweep.bats \
 	tests/fault/token.bats \
 	tests/token/p11kit.sh \
@@ -102,6 +106,7 @@ tests_fault_sweep_LDADD =
 test_files = \
 	tests/cli/helper.bash \
 	tests/fault/swept.bash \
+	tests/support/lsan.supp \
 	tests/support/source.sh \
 	tests/support/tap.sh \
 	tests/token/list.bats \
@@ -150,4 +155,5 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	BATS='$(BATS)'; export BATS; \
 	ASAN_OPTIONS=detect_leaks=1:exitcode=99; export ASAN_OPTIONS; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;

@@ -6,6 +6,11 @@
 #ifndef CAPROOF_CLI_CMD_H
 #define CAPROOF_CLI_CMD_H
 
+int cmd_check(int argc, char **argv);
+int cmd_platforms(int argc, char **argv);
+int cmd_ca_cert(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+int cmd_tokens(int argc, char **argv);
 
 #endif

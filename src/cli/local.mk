@@ -6,29 +6,60 @@
 noinst_LTLIBRARIES += libcaproof-tool.la
 
 libcaproof_tool_la_SOURCES = \
+	src/cli/ca_cert.h \
+	src/cli/ca_cert_options.c \
+	src/cli/ca_cert_options.def \
+	src/cli/ca_cert_report.c \
+	src/cli/check_options.def \
+	src/cli/check_report.c \
+	src/cli/check_report.h \
 	src/cli/cmd.h \
+	src/cli/cmd_ca_cert.c \
+	src/cli/cmd_check.c \
+	src/cli/cmd_platforms.c \
 	src/cli/cmd_sign.c \
+	src/cli/cmd_tokens.c \
+	src/cli/cmd_verify.c \
+	src/cli/common.c \
+	src/cli/common.h \
 	src/cli/emergency.c \
 	src/cli/emergency.h \
 	src/cli/harden.c \
 	src/cli/harden.h \
+	src/cli/inputs.c \
+	src/cli/inputs.h \
 	src/cli/interrupt.c \
 	src/cli/interrupt.h \
+	src/cli/layout.c \
+	src/cli/layout.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/pin.c \
 	src/cli/pin.h \
 	src/cli/pin_text.c \
 	src/cli/pin_text.h \
+	src/cli/platforms_options.def \
 	src/cli/prompt.c \
 	src/cli/prompt.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/run.c \
+	src/cli/run.h \
+	src/cli/run_report.c \
+	src/cli/run_report.h \
 	src/cli/sign.h \
 	src/cli/sign_inputs.c \
 	src/cli/sign_options.c \
 	src/cli/sign_options.def \
 	src/cli/sign_report.c \
+	src/cli/tokens.h \
+	src/cli/tokens_json.c \
+	src/cli/tokens_options.c \
+	src/cli/tokens_options.def \
+	src/cli/tokens_pair.c \
+	src/cli/tokens_print.c \
+	src/cli/tokens_read.c \
+	src/cli/verify_options.def \
 	src/cli/watchdog.c
 
 libcaproof_tool_la_LIBADD = libcaproof-core.la $(POPT_LIBS)

@@ -18,6 +18,13 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "sign", "make the proof: verification code (or CSR) in, certificate out", cmd_sign },
+	{ "check", "hold a CA certificate against a platform's upload rules", cmd_check },
+	{ "verify", "hold a finished proof against the CA certificate, the code and the platform",
+		cmd_verify },
+	{ "platforms", "list the platforms known, or show one with its rules and sources",
+		cmd_platforms },
+	{ "tokens", "list tokens, keys and certificates with PKCS#11 URIs ready to paste", cmd_tokens },
+	{ "ca-cert", "self-sign a CA certificate for a key in the token", cmd_ca_cert },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

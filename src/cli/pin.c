@@ -35,8 +35,19 @@ static bool name_is_variable(const char *name) {
 		name[strspn(name, letters)] == '\0';
 }
 
+/* A name can be there more than once; unsetenv only forgets where. */
+static void wipe_variable(const char *name) {
+	size_t len = strlen(name);
+
+	for (char **entry = environ; *entry != NULL; entry++) {
+		if (strncmp(*entry, name, len) == 0 && (*entry)[len] == '=')
+			OPENSSL_cleanse(*entry + len + 1, strlen(*entry + len + 1));
+	}
+	unsetenv(name);
+}
+
 /* Move the variable's value out of the environment: /proc shows that memory, and a
- * module could start a child.  A name can be there more than once. */
+ * module could start a child. */
 static enum caproof_status take_variable(const char *name, struct secret *secret,
 	const char *shown, struct error *err) {
 	char *value = getenv(name);
@@ -48,10 +59,7 @@ static enum caproof_status take_variable(const char *name, struct secret *secret
 	len = strlen(value);
 	secret_set_len(secret, len < SECRET_MAX ? len : SECRET_MAX);
 	memcpy(secret_data(secret), value, secret_len(secret));
-	for (; value != NULL; value = getenv(name)) {
-		OPENSSL_cleanse(value, strlen(value));
-		unsetenv(name);
-	}
+	wipe_variable(name);
 	if (len >= SECRET_MAX)
 		return pin_text_too_long(shown, err);
 	return pin_text_check(secret, shown, err);

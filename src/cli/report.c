@@ -64,10 +64,14 @@ static char *error_text(const struct error *err) {
 	return text;
 }
 
+json_t *report_json_error(const struct error *err) {
+	return json_pack("{s:s, s:i, s:s, s:s}", "id", error_id_name(err->id), "exit",
+		(int)error_status(err), "message", err->message, "hint", error_hint_text(err));
+}
+
 static char *error_json(const struct error *err) {
 	json_t *object = report_json_new();
-	json_t *inner = json_pack("{s:s, s:i, s:s, s:s}", "id", error_id_name(err->id), "exit",
-		(int)error_status(err), "message", err->message, "hint", error_hint_text(err));
+	json_t *inner = report_json_error(err);
 	char *text = NULL, *line = NULL;
 
 	if (object != NULL && inner != NULL && json_object_set(object, "error", inner) == 0)
@@ -109,6 +113,16 @@ int report_error(const struct error *err) {
 		fprintf(stderr, "caproof: %s\nhint: %s\n", err->message, error_hint_text(err));
 	}
 	return (int)error_status(err);
+}
+
+int report_error_text(const struct error *err) {
+	bool json = report.json;
+	int code;
+
+	report.json = false;
+	code = report_error(err);
+	report.json = json;
+	return code;
 }
 
 void report_check_warnings(const struct checks *checks) {

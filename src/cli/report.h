@@ -21,6 +21,8 @@ void report_note(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* Say ERR, its hint, and in JSON the same.  Returns the exit code. */
 int report_error(const struct error *err);
+/* The same without the JSON, for an object that has the error in it already. */
+int report_error_text(const struct error *err);
 /* The two texts that report_error would print, on the heap, for a watchdog that may not
  * format; *JSON is NULL without --json.  False when there is no memory. */
 bool report_prepare(const struct error *err, char **text, char **json);
@@ -30,6 +32,8 @@ void report_check_warnings(const struct checks *checks);
 
 /* {"caproof": 1, "command": ...}; NULL: no memory. */
 json_t *report_json_new(void);
+/* {"id": ..., "exit": ..., "message": ..., "hint": ...}; NULL: no memory. */
+json_t *report_json_error(const struct error *err);
 /* The checks as a JSON array; NULL: no memory. */
 json_t *report_json_checks(const struct checks *checks);
 /* Print and free OBJECT.  Errors: output.write, memory (OBJECT is NULL). */

@@ -7,27 +7,18 @@
 #define CAPROOF_CLI_SIGN_H
 
 #include "options.h"
-#include "pin.h"
-#include "prove.h"
+#include "run.h"
 #include "subject.h"
 
 /* The options of one run, parsed and checked against each other; texts are borrowed from
- * `values`. */
+ * the values. */
 struct sign_options {
-	char **values;
-	const char *ca, *code, *code_file, *csr, *platform, *out, *key_out;
-	const char *module_option;
-	struct uri *key, *ca_uri;   /* NULL when not given, or not a URI */
-	struct pin_source pin;
-	bool pem, force, allow_final_try, dry_run, json;
-	enum digest digest;         /* DIGEST_NONE: by the key */
-	bool pss;
+	struct common_options common;
+	const char *ca, *code, *code_file, *csr, *key_out;
+	struct uri *ca_uri;         /* NULL when CA is no URI */
 	bool subject_key_given;
 	enum subject_key subject_key;
-	unsigned char serial[SERIAL_MAX];
-	size_t serial_len;          /* 0: random */
-	time_t now, code_issued, not_before, not_after;
-	unsigned timeout;           /* seconds; 0: none */
+	time_t code_issued;
 };
 
 extern const struct command_line sign_command_line;
@@ -40,25 +31,18 @@ bool sign_wants_help(char **values);
 
 /* Everything that a run owns. */
 struct sign_run {
+	struct run base;
 	const struct sign_options *options;
-	struct platform *platform;
-	struct module *module;
 	struct ca *ca;
 	struct request *request;
 	struct bytes code;          /* as given */
 	struct subject subject;
-	struct plan *plan;
-	struct output *out, *key_out;
-	struct signer *signer;
-	struct proof proof;
-	char *stopped_text, *stopped_json, *late_text, *late_json; /* see interrupt.h */
 };
 
 /* Platform, CA certificate, request, code; the plan made of them. */
 NODISCARD enum caproof_status sign_read(struct sign_run *run, struct error *err);
 NODISCARD enum caproof_status sign_plan(struct sign_run *run, struct error *err);
-/* The module that the options name, once. */
-NODISCARD enum caproof_status sign_open_module(struct sign_run *run, struct error *err);
+/* All but the base. */
 void sign_run_clear(struct sign_run *run);
 
 /* What is shown: the plan in words (dry run), the summary, or JSON. */

@@ -5,11 +5,10 @@
 #include "sign.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "report.h"
+#include "run_report.h"
 
 static const char *form_name(enum proof_form form) {
 	static const char *const names[] = { "certificate-cn", "certificate-san-uri", "signature",
@@ -27,31 +26,30 @@ struct shown {
 	char key_kind[40];
 	char from[TEXT_TIME_SIZE], until[TEXT_TIME_SIZE];
 	char code[600];
-	const char *key_uri;
+	char key[400]; /* "'rootCA' (id 01)", or that it is not known yet */
 };
 
 static void show(const struct sign_run *run, struct shown *s) {
-	const struct signer_key *key = signer_get0_key(run->signer);
-
 	public_key_describe(&run->ca->key, s->key_kind, sizeof(s->key_kind));
-	text_time(s->from, run->plan->not_before);
-	text_time(s->until, run->plan->not_after);
-	text_safe(s->code, sizeof(s->code), run->plan->code, strlen(run->plan->code));
-	s->key_uri = key != NULL && key->uri != NULL ? key->uri : "found after the login";
+	text_time(s->from, run->base.plan->not_before);
+	text_time(s->until, run->base.plan->not_after);
+	text_safe(s->code, sizeof(s->code), run->base.plan->code, strlen(run->base.plan->code));
+	run_key_name(&run->base, s->key, sizeof(s->key));
 }
 
 static void print_ca_and_key(FILE *f, const struct sign_run *run, const struct shown *s) {
-	const struct token *token = signer_token(run->signer);
+	const struct token *token = signer_token(run->base.signer);
 
 	fprintf(f, "  CA      %s\n          SHA-256 %s\n", run->ca->subject_text, run->ca->sha256);
 	fprintf(f, "  token   '%s' (serial %s)\n", token->label, token->serial);
-	fprintf(f, "  key     %s, %s\n", s->key_kind, s->key_uri);
+	fprintf(f, "  key     %s, %s\n", s->key, s->key_kind);
 }
 
 static void print_proof(FILE *f, const struct sign_run *run, const struct shown *s) {
-	const struct plan *plan = run->plan;
+	const struct plan *plan = run->base.plan;
 
-	fprintf(f, "  proves  code '%s' for platform '%s'\n", s->code, platform_name(run->platform));
+	fprintf(f, "  proves  code '%s' for platform '%s'\n", s->code,
+		platform_name(run->base.platform));
 	fprintf(f, "  signed  %s\n", algorithm_text(plan));
 	if (plan->form == FORM_SIGNATURE)
 		return;
@@ -63,28 +61,25 @@ static void print_proof(FILE *f, const struct sign_run *run, const struct shown 
 /* Without an EKU the proof could serve as a TLS credential: said where somebody has its
  * key. */
 static void print_key_holder(FILE *f, const struct sign_run *run, const struct shown *s) {
-	if (run->request == NULL && run->key_out == NULL)
+	if (run->request == NULL && run->base.key_out == NULL)
 		return;
 	fprintf(f, "  note    whoever holds the key of this certificate (%s, SHA-256\n"
 		"          %s)\n          could use it as a TLS credential under this CA until %s\n",
 		run->request != NULL ? "the request's" : run->options->key_out,
-		run->plan->subject_spki_sha256, s->until);
-}
-
-static const char *proof_place(const struct sign_run *run) {
-	return strcmp(run->options->out, "-") == 0 ? "standard output" : run->options->out;
+		run->base.plan->subject_spki_sha256, s->until);
 }
 
 static enum caproof_status next_steps(const struct sign_run *run, char ***steps,
 	struct error *err) {
 	struct platform_values values = {
 		.ca_file = run->options->ca,
-		.proof_file = strcmp(run->options->out, "-") == 0 ? "PROOF" : run->options->out,
-		.code = run->plan->code,
+		.proof_file = strcmp(run->options->common.out, "-") == 0 ? "PROOF" :
+			run->options->common.out,
+		.code = run->base.plan->code,
 		.ca_sha256 = run->ca->sha256,
 	};
 
-	return platform_next_steps(run->platform, &values, steps, err);
+	return platform_next_steps(run->base.platform, &values, steps, err);
 }
 
 static void print_summary(const struct sign_run *run, char **steps) {
@@ -92,8 +87,8 @@ static void print_summary(const struct sign_run *run, char **steps) {
 	char place[512];
 
 	show(run, &s);
-	text_safe(place, sizeof(place), proof_place(run), strlen(proof_place(run)));
-	if (run->plan->code_trimmed)
+	run_place(&run->base, place, sizeof(place));
+	if (run->base.plan->code_trimmed)
 		fprintf(stderr, "caproof: white space around the code was dropped\n");
 	fprintf(stderr, "caproof: the proof is in %s, and verifies\n", place);
 	print_ca_and_key(stderr, run, &s);
@@ -105,44 +100,30 @@ static void print_summary(const struct sign_run *run, char **steps) {
 
 /* --- JSON --------------------------------------------------------------------- */
 
-static bool set(json_t *object, const char *key, json_t *value) {
-	return value != NULL && json_object_set_new(object, key, value) == 0;
-}
-
 static json_t *json_ca(const struct ca *ca) {
 	return json_pack("{s:s, s:s, s:s, s:s}", "file", ca->name, "subject", ca->subject_text,
 		"sha256", ca->sha256, "spki_sha256", ca->spki_sha256);
 }
 
-static json_t *json_token(const struct token *t) {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "label", t->label, "serial", t->serial,
-		"manufacturer", t->manufacturer, "model", t->model, "firmware", t->firmware);
-}
-
-static json_t *json_module(const struct module *module) {
-	return json_pack("{s:s, s:s, s:s}", "path", module_path(module), "description",
-		module_description(module), "version", module_version(module));
-}
-
 /* The proof as it is, or as it would be: then without file and hash. */
 static json_t *json_proof(const struct sign_run *run, const struct shown *s) {
-	const struct plan *plan = run->plan;
-	bool done = run->proof.content.data != NULL;
+	const struct plan *plan = run->base.plan;
+	bool done = run->base.proof.content.data != NULL;
 	bool certificate = plan->form != FORM_SIGNATURE;
 	char subject[640];
 
 	snprintf(subject, sizeof(subject), "CN=%s",
 		plan->form == FORM_CERTIFICATE_SAN_URI ? "caproof" : s->code);
 	return json_pack("{s:s?, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s}",
-		"file", done ? run->options->out : NULL, "form", form_name(plan->form),
-		"sha256", done ? run->proof.sha256 : NULL, "serial", plan->serial,
+		"file", done ? run->options->common.out : NULL, "form", form_name(plan->form),
+		"sha256", done ? run->base.proof.sha256 : NULL, "serial", plan->serial,
 		"subject", certificate ? subject : NULL, "not_before", certificate ? s->from : NULL,
 		"not_after", certificate ? s->until : NULL, "signature_algorithm", algorithm_text(plan));
 }
 
 static json_t *json_checks(const struct sign_run *run) {
-	json_t *list = report_json_checks(&run->plan->checks);
-	json_t *more = report_json_checks(&run->proof.checks);
+	json_t *list = report_json_checks(&run->base.plan->checks);
+	json_t *more = report_json_checks(&run->base.proof.checks);
 
 	if (list == NULL || more == NULL || json_array_extend(list, more) != 0) {
 		json_decref(list);
@@ -152,39 +133,26 @@ static json_t *json_checks(const struct sign_run *run) {
 	return list;
 }
 
-static json_t *json_steps(char **steps) {
-	json_t *list = json_array();
-
-	for (char **step = steps; list != NULL && *step != NULL; step++) {
-		if (json_array_append_new(list, json_string(*step)) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return list;
-}
-
 static enum caproof_status print_json(const struct sign_run *run, char **steps,
 	struct error *err) {
 	json_t *object = report_json_new();
-	const struct signer_key *key = signer_get0_key(run->signer);
 	char now[TEXT_TIME_SIZE];
 	struct shown s;
 
 	show(run, &s);
 	if (object == NULL ||
-		(run->options->dry_run && !set(object, "dry_run", json_true())) ||
-		!set(object, "proof", json_proof(run, &s)) ||
-		!set(object, "code", json_string(run->plan->code)) ||
-		!set(object, "platform", json_string(platform_name(run->platform))) ||
-		!set(object, "ca", json_ca(run->ca)) ||
-		!set(object, "key", json_pack("{s:s?, s:s}", "uri", key->uri, "type", s.key_kind)) ||
-		!set(object, "token", json_token(signer_token(run->signer))) ||
-		!set(object, "module", json_module(run->module)) ||
-		!set(object, "tbs_sha256", json_string(run->plan->tbs_sha256)) ||
-		!set(object, "checks", json_checks(run)) ||
-		!set(object, "next_steps", json_steps(steps)) ||
-		!set(object, "time", json_string(text_time(now, run->options->now)))) {
+		(run->options->common.dry_run && !run_json_set(object, "dry_run", json_true())) ||
+		!run_json_set(object, "proof", json_proof(run, &s)) ||
+		!run_json_set(object, "code", json_string(run->base.plan->code)) ||
+		!run_json_set(object, "platform", json_string(platform_name(run->base.platform))) ||
+		!run_json_set(object, "ca", json_ca(run->ca)) ||
+		!run_json_set(object, "key", run_json_key(&run->base, &run->ca->key)) ||
+		!run_json_set(object, "token", run_json_token(&run->base)) ||
+		!run_json_set(object, "module", run_json_module(&run->base)) ||
+		!run_json_set(object, "tbs_sha256", json_string(run->base.plan->tbs_sha256)) ||
+		!run_json_set(object, "checks", json_checks(run)) ||
+		!run_json_set(object, "next_steps", run_json_steps(steps)) ||
+		!run_json_set(object, "time", json_string(text_time(now, run->options->common.now)))) {
 		json_decref(object);
 		return error_memory(err);
 	}
@@ -208,7 +176,7 @@ enum caproof_status sign_report_done(const struct sign_run *run, struct error *e
 /* --- dry run ---------------------------------------------------------------------- */
 
 static void print_plan(const struct sign_run *run) {
-	const struct plan *plan = run->plan;
+	const struct plan *plan = run->base.plan;
 	struct shown s;
 
 	show(run, &s);
@@ -221,7 +189,7 @@ static void print_plan(const struct sign_run *run) {
 		printf("  subject CN=%s, and nothing else\n",
 			plan->form == FORM_CERTIFICATE_SAN_URI ? "caproof" : s.code);
 		if (plan->form == FORM_CERTIFICATE_SAN_URI)
-			printf("  name    URI %s%s\n", platform_san_prefix(run->platform), s.code);
+			printf("  name    URI %s%s\n", platform_san_prefix(run->base.platform), s.code);
 		printf("  issuer  %s\n", run->ca->subject_text);
 		printf("  holds   %s, SHA-256 %s\n", run->request != NULL ? "the request's key" :
 			run->subject.pkey != NULL ? "a fresh key" : "the CA's own key",
@@ -230,6 +198,8 @@ static void print_plan(const struct sign_run *run) {
 			"          subject key identifier%s, no other extension\n",
 			run->ca->ski.len > 0 ? ", authority key identifier" : "");
 	}
+	if (signer_get0_key(run->base.signer)->uri != NULL)
+		printf("  uri     %s\n", signer_get0_key(run->base.signer)->uri);
 	printf("  bytes   %zu to be signed, SHA-256 %s\n", plan->tbs.len, plan->tbs_sha256);
 	puts("nothing was signed and nothing was written; a fresh key and serial are drawn each time");
 }

@@ -36,6 +36,10 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/text.c \
 	src/lib/base/text.h \
 	src/lib/base/text_time.c \
+	src/lib/ca_certificate.c \
+	src/lib/ca_certificate.h \
+	src/lib/own_key.c \
+	src/lib/own_key.h \
 	src/lib/plan.c \
 	src/lib/plan.h \
 	src/lib/platform/ca_rules.c \
@@ -61,11 +65,16 @@ libcaproof_core_la_SOURCES = \
 	src/lib/seal.h \
 	src/lib/subject.c \
 	src/lib/subject.h \
+	src/lib/token/ability.c \
+	src/lib/token/ability.h \
 	src/lib/token/certificate.c \
 	src/lib/token/certificate.h \
 	src/lib/token/ckr.c \
 	src/lib/token/ckr.def \
 	src/lib/token/ckr.h \
+	src/lib/token/inventory.c \
+	src/lib/token/inventory.h \
+	src/lib/token/inventory_key.c \
 	src/lib/token/key.c \
 	src/lib/token/key.h \
 	src/lib/token/key_choice.c \
@@ -84,6 +93,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/token/object.h \
 	src/lib/token/probe.c \
 	src/lib/token/probe.h \
+	src/lib/token/public_half.c \
+	src/lib/token/public_half.h \
 	src/lib/token/search.c \
 	src/lib/token/search.h \
 	src/lib/token/session.c \
@@ -100,6 +111,9 @@ libcaproof_core_la_SOURCES = \
 	src/lib/token/uri_check.h \
 	src/lib/verify.c \
 	src/lib/verify.h \
+	src/lib/verify_code.c \
+	src/lib/verify_file.c \
+	src/lib/verify_internal.h \
 	src/lib/x509/ca.c \
 	src/lib/x509/ca.h \
 	src/lib/x509/ca_algorithm.c \
@@ -107,8 +121,14 @@ libcaproof_core_la_SOURCES = \
 	src/lib/x509/document.h \
 	src/lib/x509/extensions.c \
 	src/lib/x509/extensions.h \
+	src/lib/x509/glance.c \
+	src/lib/x509/glance.h \
 	src/lib/x509/key.c \
 	src/lib/x509/key.h \
+	src/lib/x509/name.c \
+	src/lib/x509/name.h \
+	src/lib/x509/public_key_info.c \
+	src/lib/x509/public_key_info.h \
 	src/lib/x509/request.c \
 	src/lib/x509/request.h \
 	src/lib/x509/signature.c \

@@ -5,6 +5,7 @@
 #include "plan.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,7 +151,6 @@ static enum caproof_status encode_certificate(const struct plan_input *input, st
 		.authority_key_id = bytes_span(&input->ca->ski),
 	};
 	char *uri = NULL;
-	size_t size;
 	enum caproof_status status = choose_validity(input, plan, err);
 
 	if (status != CAPROOF_OK)
@@ -158,11 +158,8 @@ static enum caproof_status encode_certificate(const struct plan_input *input, st
 	tbs.not_before = plan->not_before;
 	tbs.not_after = plan->not_after;
 	if (plan->form == FORM_CERTIFICATE_SAN_URI) {
-		size = strlen(platform_san_prefix(input->platform)) + strlen(plan->code) + 1;
-		uri = malloc(size);
-		if (uri == NULL)
+		if (asprintf(&uri, "%s%s", platform_san_prefix(input->platform), plan->code) < 0)
 			return error_memory(err);
-		stpcpy(stpcpy(uri, platform_san_prefix(input->platform)), plan->code);
 		tbs.san_uri = uri;
 		tbs.common_name = "caproof"; /* the code is longer than a CN may be */
 	}
@@ -209,5 +206,8 @@ void plan_free(struct plan *plan) {
 	free(plan->serial);
 	bytes_clear(&plan->tbs);
 	checks_clear(&plan->checks);
+	bytes_clear(&plan->ca_spki);
+	bytes_clear(&plan->ca_key_id);
+	free(plan->out_name);
 	free(plan);
 }

@@ -45,6 +45,14 @@ struct plan {
 	struct bytes tbs;             /* what the CA key signs */
 	char tbs_sha256[SHA256_HEX_SIZE];
 	struct checks checks;         /* every rule that was held against the inputs */
+
+	/* The plan of a CA certificate (ca_certificate.h): signed with the key that it
+	 * certifies; there is no code, and FORM means nothing. */
+	bool is_ca;
+	struct bytes ca_spki;         /* DER */
+	struct bytes ca_key_id;       /* in both key identifiers */
+	long path_len;                /* -1: no limit */
+	char *out_name;               /* the file's, "-": standard output */
 };
 
 /* Errors: rule, code, csr.code, validity, platform.no-proof. */

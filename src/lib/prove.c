@@ -10,19 +10,15 @@
 /* The key is in place before the proof is: never a proof without its key. */
 static enum caproof_status write_both(const struct prove_item *item, const struct proof *proof,
 	struct error *err) {
+	struct output *const outputs[] = { item->key_out, item->out };
 	enum caproof_status status = output_write(item->out, bytes_span(&proof->content), err);
 
 	if (status != CAPROOF_OK)
 		return status;
 	if (item->key_out == NULL)
 		return output_commit(item->out, err);
-	if ((status = output_write(item->key_out, item->key_pem, err)) != CAPROOF_OK ||
-		(status = output_commit(item->key_out, err)) != CAPROOF_OK)
-		return status;
-	status = output_commit(item->out, err);
-	if (status != CAPROOF_OK)
-		output_retract(item->key_out);
-	return status;
+	status = output_write(item->key_out, item->key_pem, err);
+	return status == CAPROOF_OK ? output_commit_all(outputs, 2, err) : status;
 }
 
 enum caproof_status prove(struct signer *signer, const struct prove_item *item,

@@ -13,7 +13,7 @@
 /* What one proof needs once its plan is made. */
 struct prove_item {
 	const struct plan *plan;
-	const struct ca *ca;
+	const struct ca *ca;     /* NULL for the plan of a CA certificate */
 	const struct platform *platform;
 	time_t now;
 	bool pem;

@@ -9,6 +9,7 @@
 
 #include <openssl/pem.h>
 
+#include "ca_certificate.h"
 #include "verify.h"
 #include "x509/signature.h"
 
@@ -46,13 +47,16 @@ static enum caproof_status to_base64(struct span octets, struct bytes *out, stru
 /* Asked before anything is built on it: tokens and wires do corrupt. */
 static enum caproof_status check_signature(const struct plan *plan, const struct ca *ca,
 	struct span signature, struct error *err) {
+	struct span octets = bytes_span(&plan->tbs);
 	bool good = false;
-	enum caproof_status status = signature_verify(ca, &plan->algorithm, bytes_span(&plan->tbs),
-		signature, &good, err);
+	enum caproof_status status = plan->is_ca ?
+		signature_verify_spki(bytes_span(&plan->ca_spki), &plan->algorithm, octets, signature,
+			&good, err) :
+		signature_verify(ca, &plan->algorithm, octets, signature, &good, err);
 
 	if (status == CAPROOF_OK && !good)
 		status = error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not "
-			"verify with the public key of '%s'", ca->name);
+			"verify with the public key of '%s'", plan->is_ca ? plan->out_name : ca->name);
 	return status;
 }
 
@@ -76,7 +80,7 @@ static enum caproof_status seal_certificate(const struct plan *plan,
 	enum caproof_status status = certificate_join(bytes_span(&plan->tbs), &plan->algorithm,
 		plan->key_type, signature, &der, err);
 
-	if (status == CAPROOF_OK)
+	if (status == CAPROOF_OK && !plan->is_ca)
 		status = verify_certificate(input, bytes_span(&der), &proof->checks, err);
 	if (status == CAPROOF_OK)
 		status = judge(&proof->checks, err);
@@ -118,6 +122,9 @@ enum caproof_status seal(const struct plan *plan, const struct ca *ca,
 		status = seal_code(&input, signature, &proof, err);
 	else
 		status = seal_certificate(plan, &input, signature, pem, &proof, err);
+	if (status == CAPROOF_OK && plan->is_ca)
+		status = ca_certificate_check(plan, platform, bytes_span(&proof.content), now,
+			&proof.checks, err);
 	if (status == CAPROOF_OK)
 		*out = proof;
 	else

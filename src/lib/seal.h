@@ -14,8 +14,10 @@ struct proof {
 };
 
 /* Join PLAN's octets with SIGNATURE, parse the result again, verify it with the public key
- * of CA, and hold it against the platform's form at NOW.  Errors: signature (it does not
- * verify), proof (a check refuses).  On failure OUT is untouched. */
+ * of CA, and hold it against the platform's form at NOW.  The plan of a CA certificate needs
+ * no CA: its own key verifies it, and the platform's CA rules are held against it.  Errors:
+ * signature (it does not verify), proof (a check refuses), rule (the platform would refuse
+ * the CA certificate).  On failure OUT is untouched. */
 NODISCARD enum caproof_status seal(const struct plan *plan, const struct ca *ca,
 	const struct platform *platform, struct span signature, time_t now, bool pem,
 	struct proof *out, struct error *err);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The checks of a proof.  "Signed by the CA" means by the key of this very certificate:
- * no chain is built, no name is trusted.
+ * no chain is built, no name is trusted.  All checks are made each time; what a foreign
+ * signature breaks as well is refused once, as a foreign signature.
  */
-#include "verify.h"
+#include "verify_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,22 +15,28 @@
 #include "base/text.h"
 #include "x509/signature.h"
 
-#define SAFE 256 /* octets of a foreign text that a message shows */
+#define NEW_PROOF "make a new proof with 'caproof sign'"
 
-struct proof_view {
-	const struct verify_input *input;
-	X509 *cert;
-	struct checks *checks;
-};
+static enum caproof_status check_signature(struct proof_view *v, struct error *err) {
+	char *issuer;
+	enum caproof_status status;
 
-#define ADD(view, id, result, source, ...) \
-	checks_add((view)->checks, id, result, source, NULL, err, __VA_ARGS__)
-
-static enum caproof_status check_version(struct proof_view *v, struct error *err) {
-	long version = X509_get_version(v->cert) + 1;
-
-	return ADD(v, "proof.version", version == 3 ? CHECK_OK : CHECK_WARNING,
-		"RFC 5280 4.1.2.1", "the certificate is X.509 v%ld", version);
+	ERR_set_mark();
+	v->signed_by_ca = X509_verify(v->cert, X509_get0_pubkey(v->input->ca->cert)) == 1;
+	ERR_pop_to_mark();
+	if (v->signed_by_ca)
+		return HOLDS(v, "proof.signature", "RFC 5280 6.1.3",
+			"the signature verifies with the public key of the CA certificate");
+	issuer = name_text(X509_get_issuer_name(v->cert));
+	if (issuer == NULL)
+		return error_memory(err);
+	status = REFUSES(v, "proof.signature", "RFC 5280 6.1.3",
+		"sign with the key of the very CA certificate that is uploaded, or upload the certificate "
+		"of the CA that signed", "the signature does not verify with the public key of the CA "
+		"certificate: the proof was altered, or signed by another key; it names '%s' as its issuer",
+		issuer);
+	free(issuer);
+	return status;
 }
 
 static enum caproof_status check_issuer(struct proof_view *v, struct error *err) {
@@ -39,236 +46,289 @@ static enum caproof_status check_issuer(struct proof_view *v, struct error *err)
 	if (X509_NAME_get0_der(X509_get_issuer_name(v->cert), &der, &len) != 1)
 		return crypto_error(err, "read the proof's issuer");
 	if (span_equal(span_of(der, len), bytes_span(&v->input->ca->subject)))
-		return ADD(v, "proof.issuer", CHECK_OK, "RFC 5280 4.1.2.4",
+		return HOLDS(v, "proof.issuer", "RFC 5280 4.1.2.4",
 			"the issuer is the CA's subject, octet by octet");
-	return ADD(v, "proof.issuer", CHECK_REFUSED, "RFC 5280 4.1.2.4",
+	if (!v->signed_by_ca)
+		return HOLDS(v, "proof.issuer", "RFC 5280 4.1.2.4", "not applicable: see proof.signature");
+	if (X509_NAME_cmp(X509_get_issuer_name(v->cert),
+		X509_get_subject_name(v->input->ca->cert)) == 0)
+		return WARNS(v, "proof.issuer", "RFC 5280 7.1", NEW_PROOF, "the issuer is the CA's subject "
+			"in another encoding, which servers that compare octets refuse");
+	return REFUSES(v, "proof.issuer", "RFC 5280 4.1.2.4", NEW_PROOF,
 		"the issuer is not the subject of the CA certificate");
 }
 
-static enum caproof_status check_signature(struct proof_view *v, struct error *err) {
-	bool good;
+/* RFC 5280 4.2.1.1: key identifier, or issuer and serial number, or all of them. */
+static enum caproof_status check_authority_key_id(struct proof_view *v, struct error *err) {
+	AUTHORITY_KEYID *id;
+	int critical;
+	bool same;
 
 	ERR_set_mark();
-	good = X509_verify(v->cert, X509_get0_pubkey(v->input->ca->cert)) == 1;
+	id = X509_get_ext_d2i(v->cert, NID_authority_key_identifier, &critical, NULL);
+	X509_check_purpose(v->input->ca->cert, -1, 0); /* so that it knows its own identifier */
+	same = id != NULL && X509_check_akid(v->input->ca->cert, id) == X509_V_OK;
 	ERR_pop_to_mark();
-	return ADD(v, "proof.signature", good ? CHECK_OK : CHECK_REFUSED, "RFC 5280 6.1.3",
-		good ? "the signature verifies with the public key of the CA certificate" :
-		"the signature does not verify with the public key of the CA certificate");
+	AUTHORITY_KEYID_free(id);
+	if (id == NULL && critical == -1)
+		return HOLDS(v, "proof.authority-key-id", "RFC 5280 4.2.1.1",
+			"the proof names no authority key identifier");
+	if (same)
+		return HOLDS(v, "proof.authority-key-id", "RFC 5280 4.2.1.1",
+			"the authority key identifier is that of the CA certificate");
+	if (!v->signed_by_ca)
+		return HOLDS(v, "proof.authority-key-id", "RFC 5280 4.2.1.1",
+			"not applicable: see proof.signature");
+	return REFUSES(v, "proof.authority-key-id", "RFC 5280 4.2.1.1", NEW_PROOF, id == NULL ?
+		"the authority key identifier cannot be read" :
+		"the authority key identifier is not that of the CA certificate");
+}
+
+static enum caproof_status check_version(struct proof_view *v, struct error *err) {
+	long version = X509_get_version(v->cert) + 1;
+
+	if (version == 3)
+		return HOLDS(v, "proof.version", "RFC 5280 4.1.2.1", "the certificate is X.509 v3");
+	if (version > 3)
+		return REFUSES(v, "proof.version", "RFC 5280 4.1.2.1", NEW_PROOF,
+			"the certificate is X.509 v%ld, which does not exist", version);
+	return WARNS(v, "proof.version", "RFC 5280 4.1.2.1", NEW_PROOF,
+		"the certificate is X.509 v%ld, so that nothing in it says that it is no CA", version);
+}
+
+bool verify_algorithm_of(X509 *cert, struct algorithm *out) {
+	int digest = NID_undef, pkey = NID_undef;
+
+	ERR_set_mark();
+	if (X509_get_signature_info(cert, &digest, &pkey, NULL, NULL) != 1)
+		pkey = NID_undef;
+	ERR_pop_to_mark();
+	*out = (struct algorithm){ SCHEME_EDDSA, DIGEST_NONE, 0 };
+	if (pkey == NID_ED25519 || pkey == NID_ED448)
+		return true;
+	out->scheme = pkey == NID_rsassaPss ? SCHEME_RSA_PSS :
+		pkey == NID_X9_62_id_ecPublicKey ? SCHEME_ECDSA : SCHEME_RSA_PKCS1;
+	out->digest = digest == NID_sha256 ? DIGEST_SHA256 : digest == NID_sha384 ? DIGEST_SHA384 :
+		digest == NID_sha512 ? DIGEST_SHA512 : DIGEST_NONE;
+	return out->digest != DIGEST_NONE && (pkey == NID_rsaEncryption || pkey == NID_rsassaPss ||
+		pkey == NID_X9_62_id_ecPublicKey);
+}
+
+/* Whether the hash has collisions that can be had, or a reputation of them. */
+static bool is_weak(X509 *cert) {
+	int digest = NID_undef;
+
+	ERR_set_mark();
+	X509_get_signature_info(cert, &digest, NULL, NULL, NULL);
+	if (digest == NID_undef)
+		OBJ_find_sigid_algs(X509_get_signature_nid(cert), &digest, NULL);
+	ERR_pop_to_mark();
+	return digest == NID_sha1 || digest == NID_md5 || digest == NID_md4 || digest == NID_md2 ||
+		digest == NID_md5_sha1 || digest == NID_ripemd160;
 }
 
 static enum caproof_status check_algorithm(struct proof_view *v, struct error *err) {
-	int digest = NID_undef, pkey = NID_undef;
-	bool strong;
+	int nid = X509_get_signature_nid(v->cert);
+	const char *name = nid != NID_undef ? OBJ_nid2ln(nid) : "one that is not known here";
+	struct algorithm algorithm;
 
-	if (X509_get_signature_info(v->cert, &digest, &pkey, NULL, NULL) != 1) {
-		ERR_clear_error();
-		return ADD(v, "proof.algorithm", CHECK_REFUSED, "RFC 8017, RFC 5758",
-			"the signature algorithm is not known");
-	}
-	strong = digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512 ||
-		pkey == NID_ED25519 || pkey == NID_ED448;
-	return ADD(v, "proof.algorithm", strong ? CHECK_OK : CHECK_REFUSED, "RFC 6194",
-		"the signature algorithm is %s%s", OBJ_nid2ln(X509_get_signature_nid(v->cert)),
-		strong ? "" : ", which is too weak");
+	if (verify_algorithm_of(v->cert, &algorithm))
+		return HOLDS(v, "proof.algorithm", "NIST SP 800-131A Rev. 2, 9",
+			"the signature algorithm is %s",
+			algorithm_describe(&algorithm, nid == NID_ED448 ? KEY_ED448 : KEY_OTHER));
+	if (is_weak(v->cert))
+		return REFUSES(v, "proof.algorithm", "NIST SP 800-131A Rev. 2, 9", NEW_PROOF,
+			"the signature algorithm is %s, whose hash can be forged", name);
+	if (!v->signed_by_ca)
+		return HOLDS(v, "proof.algorithm", "NIST SP 800-131A Rev. 2, 9",
+			"not applicable: see proof.signature");
+	return WARNS(v, "proof.algorithm", "NIST SP 800-131A Rev. 2, 9", NEW_PROOF,
+		"the signature algorithm is %s, which few platforms verify", name);
 }
 
-/* RFC 5280 4.1.2.5: both ends are inside. */
+/* RFC 5280 4.1.2.5 includes both ends; a platform may not. */
+static const char *outside(const struct proof_view *v, time_t from, time_t until) {
+	time_t at = v->input->at;
+
+	if (at < from || (at == from && platform_strict_not_before(v->input->platform)))
+		return "not yet valid";
+	return at > until ? "expired" : NULL;
+}
+
 static enum caproof_status check_validity(struct proof_view *v, struct error *err) {
 	time_t from, until;
 	char a[TEXT_TIME_SIZE], b[TEXT_TIME_SIZE], c[TEXT_TIME_SIZE];
+	const char *how;
 
 	if (!time_from_asn1(X509_get0_notBefore(v->cert), &from) ||
 		!time_from_asn1(X509_get0_notAfter(v->cert), &until))
-		return ADD(v, "proof.validity", CHECK_REFUSED, "RFC 5280 4.1.2.5",
+		return REFUSES(v, "proof.validity", "RFC 5280 4.1.2.5", NEW_PROOF,
 			"the validity is no valid time");
-	if (v->input->at < from || v->input->at > until)
-		return ADD(v, "proof.validity", CHECK_REFUSED, "RFC 5280 4.1.2.5",
-			"%s is outside the validity, %s to %s", text_time(c, v->input->at),
-			text_time(a, from), text_time(b, until));
-	return ADD(v, "proof.validity", CHECK_OK, "RFC 5280 4.1.2.5", "valid from %s to %s",
+	how = outside(v, from, until);
+	if (how != NULL)
+		return REFUSES(v, "proof.validity", "RFC 5280 4.1.2.5", "make a new proof with 'caproof "
+			"sign'; if the dates look right, check this machine's clock",
+			"the proof is %s at %s: it is valid from %s to %s", how,
+			text_time(c, v->input->at), text_time(a, from), text_time(b, until));
+	return HOLDS(v, "proof.validity", "RFC 5280 4.1.2.5", "valid from %s to %s",
 		text_time(a, from), text_time(b, until));
 }
 
+/* What an expired CA signed verifies nowhere. */
+static enum caproof_status check_ca_validity(struct proof_view *v, struct error *err) {
+	const struct ca_facts *ca = &v->input->ca->facts;
+	const char *how = outside(v, ca->not_before, ca->not_after);
+	char a[TEXT_TIME_SIZE], b[TEXT_TIME_SIZE], c[TEXT_TIME_SIZE];
+
+	if (how == NULL)
+		return HOLDS(v, "proof.ca-validity", "RFC 5280 4.1.2.5",
+			"the CA certificate is valid from %s to %s", text_time(a, ca->not_before),
+			text_time(b, ca->not_after));
+	return REFUSES(v, "proof.ca-validity", "RFC 5280 4.1.2.5",
+		"use a CA certificate that is valid: 'caproof check' tells more",
+		"the CA certificate is %s at %s: it is valid from %s to %s", how,
+		text_time(c, v->input->at), text_time(a, ca->not_before), text_time(b, ca->not_after));
+}
+
+/* keyCertSign makes a CA of it as well, for verifiers that ask nothing else. */
+static bool may_sign_certificates(X509 *cert) {
+	ASN1_BIT_STRING *usage = X509_get_ext_d2i(cert, NID_key_usage, NULL, NULL);
+	bool may = usage != NULL && ASN1_BIT_STRING_get_bit(usage, 5) == 1;
+
+	ASN1_BIT_STRING_free(usage);
+	return may;
+}
+
 static enum caproof_status check_not_ca(struct proof_view *v, struct error *err) {
+	static const char id[] = "proof.not-ca", source[] = "RFC 5280 4.2.1.9";
 	int critical;
 	BASIC_CONSTRAINTS *constraints;
-	bool ca;
+	bool present, ca, signs;
 
 	ERR_set_mark();
 	constraints = X509_get_ext_d2i(v->cert, NID_basic_constraints, &critical, NULL);
+	signs = may_sign_certificates(v->cert);
 	ERR_pop_to_mark();
-	if (constraints == NULL && critical != -1)
-		return ADD(v, "proof.not-ca", CHECK_REFUSED, "RFC 5280 4.2.1.9",
-			"the basicConstraints cannot be read");
-	if (constraints == NULL && X509_get_version(v->cert) < 2)
-		return ADD(v, "proof.not-ca", CHECK_OK, "RFC 5280 4.2.1.9",
-			"not applicable: the certificate's version has no basicConstraints");
-	if (constraints == NULL)
-		return ADD(v, "proof.not-ca", CHECK_WARNING, "RFC 5280 4.2.1.9",
-			"there are no basicConstraints that say CA:FALSE");
-	ca = constraints->ca != 0;
+	present = constraints != NULL;
+	ca = present && constraints->ca != 0;
 	BASIC_CONSTRAINTS_free(constraints);
-	return ADD(v, "proof.not-ca", ca ? CHECK_REFUSED : CHECK_OK, "RFC 5280 4.2.1.9",
-		ca ? "the proof is itself a CA certificate" : "the proof is no CA certificate");
-}
-
-static enum caproof_status check_authority_key_id(struct proof_view *v, struct error *err) {
-	const ASN1_OCTET_STRING *id;
-	struct span ski = bytes_span(&v->input->ca->ski);
-
-	ERR_set_mark();
-	id = X509_get0_authority_key_id(v->cert);
-	ERR_pop_to_mark();
-	if (id == NULL)
-		return ADD(v, "proof.authority-key-id", CHECK_OK, "RFC 5280 4.2.1.1",
-			"the proof names no authority key identifier");
-	if (ski.len > 0 && !span_equal(ski, span_of(ASN1_STRING_get0_data(id),
-		(size_t)ASN1_STRING_length(id))))
-		return ADD(v, "proof.authority-key-id", CHECK_REFUSED, "RFC 5280 4.2.1.1",
-			"the authority key identifier is not the CA's subject key identifier");
-	return ADD(v, "proof.authority-key-id", CHECK_OK, "RFC 5280 4.2.1.1",
-		"the authority key identifier is the CA's subject key identifier");
+	if (!present && critical != -1)
+		return REFUSES(v, id, source, NEW_PROOF, "the basicConstraints cannot be read");
+	if (ca)
+		return REFUSES(v, id, source, NEW_PROOF, "the proof is itself a CA certificate: whoever "
+			"holds its key can issue certificates in the CA's name");
+	if (signs)
+		return REFUSES(v, id, source, NEW_PROOF, "the keyUsage of the proof includes keyCertSign, "
+			"so that its key can issue certificates");
+	if (!present && X509_get_version(v->cert) < 2)
+		return HOLDS(v, id, source, "not applicable: see proof.version");
+	if (!present)
+		return WARNS(v, id, source, NEW_PROOF, "there are no basicConstraints that say CA:FALSE");
+	return HOLDS(v, id, source, "the proof is no CA certificate");
 }
 
 static enum caproof_status check_extended_usage(struct proof_view *v, struct error *err) {
 	uint32_t usage = X509_get_extended_key_usage(v->cert);
-	bool credential = usage != UINT32_MAX && (usage & (XKU_SSL_SERVER | XKU_SSL_CLIENT)) != 0;
 
-	return ADD(v, "proof.extended-key-usage", credential ? CHECK_WARNING : CHECK_OK,
-		"RFC 5280 4.2.1.12", credential ? "the proof may be used as a TLS server or client" :
-		"no TLS usage is granted");
+	if (usage == UINT32_MAX || (usage & (XKU_SSL_SERVER | XKU_SSL_CLIENT | XKU_ANYEKU)) == 0)
+		return HOLDS(v, "proof.extended-key-usage", "RFC 5280 4.2.1.12",
+			"no TLS usage is granted");
+	return WARNS(v, "proof.extended-key-usage", "RFC 5280 4.2.1.12", NEW_PROOF,
+		"the proof may be used as a TLS server or client, by whoever holds its key");
 }
 
-/* The one CN of the subject as UTF-8; *COUNT says how many there are. */
-static enum caproof_status common_name(X509 *cert, unsigned *count, struct bytes *out,
-	struct error *err) {
-	const X509_NAME *subject = X509_get_subject_name(cert);
-	unsigned char *text = NULL;
-	int at = -1, first = -1, len;
-	enum caproof_status status;
+/* RFC 5280 4.2: no extension twice, and a critical one that is not known refuses the
+ * certificate. */
+static enum caproof_status check_extensions(struct proof_view *v, struct error *err) {
+	static const char id[] = "proof.extensions", source[] = "RFC 5280 4.2";
 
-	*count = 0;
-	while ((at = X509_NAME_get_index_by_NID((X509_NAME *)(uintptr_t)subject, NID_commonName,
-		at)) >= 0) {
-		first = first < 0 ? at : first;
-		++*count;
+	for (int i = 0; i < X509_get_ext_count(v->cert); i++) {
+		X509_EXTENSION *extension = X509_get_ext(v->cert, i);
+		ASN1_OBJECT *object = X509_EXTENSION_get_object(extension);
+		char shown[80];
+
+		OBJ_obj2txt(shown, sizeof(shown), object, 0);
+		if (X509_get_ext_by_OBJ(v->cert, object, i) >= 0 &&
+			OBJ_obj2nid(object) != NID_basic_constraints)
+			return REFUSES(v, id, source, NEW_PROOF, "the extension '%s' is there twice", shown);
+		if (X509_EXTENSION_get_critical(extension) && !X509_supported_extension(extension))
+			return REFUSES(v, id, source, NEW_PROOF,
+				"the extension '%s' is critical, and not known to verifiers", shown);
 	}
-	if (first < 0)
-		return CAPROOF_OK;
-	len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first)));
-	if (len < 0) {
-		ERR_clear_error();
-		return CAPROOF_OK;
-	}
-	status = bytes_copy(out, text, (size_t)len, err);
-	OPENSSL_free(text);
-	return status;
+	return HOLDS(v, id, source, "no extension is there twice or critical and unknown");
 }
 
-static enum caproof_status check_common_name(struct proof_view *v, struct error *err) {
-	const char *code = v->input->code;
-	struct bytes cn = BYTES_INIT;
-	unsigned count;
-	char shown[SAFE];
-	enum caproof_status status = common_name(v->cert, &count, &cn, err);
-
-	if (status != CAPROOF_OK)
-		return status;
-	text_safe(shown, sizeof(shown), cn.data, cn.len);
-	if (count != 1)
-		status = ADD(v, "proof.code", CHECK_REFUSED, "the platform's form of proof",
-			"the subject has %u Common Names instead of one", count);
-	else if (code == NULL)
-		status = ADD(v, "proof.code", CHECK_OK, "the platform's form of proof",
-			"the Common Name is '%s'; no code was given to compare it with", shown);
-	else if (span_equal(bytes_span(&cn), span_of(code, strlen(code))))
-		status = ADD(v, "proof.code", CHECK_OK, "the platform's form of proof",
-			"the Common Name is the code, octet by octet");
-	else
-		status = ADD(v, "proof.code", CHECK_REFUSED, "the platform's form of proof",
-			"the Common Name is '%s', not the code", shown);
-	bytes_clear(&cn);
-	return status;
-}
-
-/* Whether NAMES is exactly one URI: PREFIX and, when given, CODE behind it. */
-static bool is_code_uri(const GENERAL_NAMES *names, const char *prefix, const char *code) {
-	const GENERAL_NAME *name;
-	const ASN1_STRING *uri;
-	size_t prefix_len = strlen(prefix), len;
-	const unsigned char *data;
-
-	if (sk_GENERAL_NAME_num(names) != 1)
-		return false;
-	name = sk_GENERAL_NAME_value(names, 0);
-	if (name->type != GEN_URI)
-		return false;
-	uri = name->d.uniformResourceIdentifier;
-	data = ASN1_STRING_get0_data(uri);
-	len = (size_t)ASN1_STRING_length(uri);
-	if (len <= prefix_len || memcmp(data, prefix, prefix_len) != 0)
-		return false;
-	return code == NULL ||
-		span_equal(span_of(data + prefix_len, len - prefix_len), span_of(code, strlen(code)));
-}
-
-static enum caproof_status check_san(struct proof_view *v, struct error *err) {
-	const char *prefix = platform_san_prefix(v->input->platform);
-	GENERAL_NAMES *names;
-	int critical;
-	bool good;
+X509 *verify_read_certificate(struct span der) {
+	const unsigned char *p = der.data;
+	X509 *cert;
 
 	ERR_set_mark();
-	names = X509_get_ext_d2i(v->cert, NID_subject_alt_name, &critical, NULL);
+	cert = d2i_X509(NULL, &p, (long)der.len);
 	ERR_pop_to_mark();
-	good = names != NULL && critical == 0 && is_code_uri(names, prefix, v->input->code);
-	GENERAL_NAMES_free(names);
-	return ADD(v, "proof.code", good ? CHECK_OK : CHECK_REFUSED, "the platform's form of proof",
-		good ? "the only subject alternative name is the URI %s followed by the code" :
-		"there is not exactly one subject alternative name, a URI of %s followed by the code",
-		prefix);
-}
-
-static enum caproof_status check_code(struct proof_view *v, struct error *err) {
-	if (platform_form(v->input->platform) == FORM_CERTIFICATE_SAN_URI)
-		return check_san(v, err);
-	return check_common_name(v, err);
+	if (cert == NULL || p == der.data + der.len)
+		return cert;
+	X509_free(cert);
+	return NULL;
 }
 
 enum caproof_status verify_certificate(const struct verify_input *input, struct span der,
 	struct checks *checks, struct error *err) {
 	static enum caproof_status (*const all[])(struct proof_view *, struct error *) = {
-		check_signature, check_issuer, check_authority_key_id, check_code, check_validity,
-		check_version, check_not_ca, check_algorithm, check_extended_usage,
+		check_signature, check_issuer, check_authority_key_id, verify_code_place,
+		check_validity, check_ca_validity, check_version, check_not_ca, check_algorithm,
+		check_extended_usage, check_extensions,
 	};
-	const unsigned char *p = der.data;
-	struct proof_view view = { input, NULL, checks };
+	struct proof_view view = { input, verify_read_certificate(der), checks, false };
 	enum caproof_status status = CAPROOF_OK;
 
-	ERR_set_mark();
-	view.cert = d2i_X509(NULL, &p, (long)der.len);
-	ERR_pop_to_mark();
-	if (view.cert == NULL || p != der.data + der.len)
-		status = error_set(err, ERROR_PROOF_FORMAT, "the proof is damaged, or no certificate");
+	if (view.cert == NULL)
+		return error_set(err, ERROR_PROOF_FORMAT, "the proof is damaged, or no certificate");
 	for (size_t i = 0; status == CAPROOF_OK && i < sizeof(all) / sizeof(all[0]); i++)
 		status = all[i](&view, err);
 	X509_free(view.cert);
 	return status;
 }
 
+enum caproof_status verify_algorithm_found(const struct ca *ca, struct span code,
+	struct span signature, struct algorithm *out, bool *good, struct error *err) {
+	enum caproof_status status = CAPROOF_OK;
+
+	*good = false;
+	for (int pss = 0; pss <= 1; pss++) {
+		for (enum digest digest = DIGEST_NONE; digest <= DIGEST_SHA512; digest++) {
+			struct error unfit = ERROR_INIT;
+
+			/* whatever this key cannot do is no candidate */
+			if (ca_algorithm(ca, digest, pss != 0, out, &unfit) != CAPROOF_OK)
+				continue;
+			status = signature_verify(ca, out, code, signature, good, err);
+			if (status != CAPROOF_OK || *good)
+				return status;
+		}
+	}
+	return status;
+}
+
 enum caproof_status verify_code_signature(const struct verify_input *input, struct span signature,
 	struct checks *checks, struct error *err) {
+	static const char source[] = "the platform's form of proof: a signature over the code";
+	struct proof_view view = { input, NULL, checks, false };
 	struct algorithm algorithm;
-	bool good;
-	enum caproof_status status = ca_algorithm(input->ca, DIGEST_SHA256, false, &algorithm, err);
+	enum caproof_status status = verify_algorithm_found(input->ca,
+		span_of(input->code, strlen(input->code)), signature, &algorithm, &view.signed_by_ca, err);
 
-	if (status == CAPROOF_OK)
-		status = signature_verify(input->ca, &algorithm,
-			span_of(input->code, strlen(input->code)), signature, &good, err);
 	if (status != CAPROOF_OK)
 		return status;
-	return checks_add(checks, "proof.signature", good ? CHECK_OK : CHECK_REFUSED,
-		"the platform's form of proof", NULL, err, good ?
-		"the signature over the code verifies with the public key of the CA certificate" :
-		"the signature over the code does not verify with the public key of the CA certificate");
+	if (view.signed_by_ca)
+		status = HOLDS(&view, "proof.signature", source, "the signature over the code verifies "
+			"with the public key of the CA certificate (%s)",
+			algorithm_describe(&algorithm, input->ca->key.type));
+	else
+		status = REFUSES(&view, "proof.signature", source, "sign the code, octet by octet and "
+			"without a newline, with the key of the very CA certificate that is uploaded",
+			"the signature over the code does not verify with the public key of the CA certificate: "
+			"another code was signed, or with another key");
+	if (status == CAPROOF_OK)
+		status = check_ca_validity(&view, err);
+	return status;
 }

@@ -14,7 +14,7 @@
 struct verify_input {
 	const struct ca *ca;
 	const struct platform *platform;
-	const char *code; /* NULL: not compared */
+	const char *code; /* octet by octet, nothing dropped; NULL: not compared */
 	time_t at;
 };
 
@@ -26,5 +26,11 @@ NODISCARD enum caproof_status verify_certificate(const struct verify_input *inpu
 /* Check SIGNATURE over the octets of the code (which must be given). */
 NODISCARD enum caproof_status verify_code_signature(const struct verify_input *input,
 	struct span signature, struct checks *checks, struct error *err);
+
+/* Check the proof in the octets of the file NAME, in the platform's form: everything above,
+ * how the file is written, and the platform's rules for codes and outputs.  Errors:
+ * platform.no-proof, usage (a signature needs the code), proof.format, ca.private-key. */
+NODISCARD enum caproof_status verify_file(const struct verify_input *input, struct span file,
+	const char *name, struct checks *checks, struct error *err);
 
 #endif

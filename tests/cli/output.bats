@@ -82,6 +82,8 @@ sign() {
 	assert_no_file a.pem
 	sign -o same --key-out same
 	assert_fails 2
+	sign -f -o same --key-out ./same
+	assert_fails 2
 	# the proof turns up meanwhile: the key is taken back
 	export CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
 	ALLOW_FILES=yes

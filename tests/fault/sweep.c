@@ -247,7 +247,8 @@ static void sweep_allocations(void) {
 		snprintf(number, sizeof(number), "%lu", n);
 		snprintf(what, sizeof(what), "allocation %lu of %lu", n, total);
 		result = run("", number);
-		judge(&result, "1", what);
+		/* 4, 5: OpenSSL is the module's too, and may fail it in its own words later. */
+		judge(&result, "145", what);
 		result_clear(&result);
 	}
 }

@@ -10,9 +10,10 @@
  * CAPROOF_FAILALLOC_NAME   only in a program of this name ("caproof")
  *
  * Not counted: what happens inside dlopen (the dynamic linker and C++ constructors),
- * inside the PKCS#11 module, which the fault shim announces through failalloc_hold, and
- * inside p11_kit_uri_parse, which writes through NULL without memory (p11-kit 0.24):
- * those are other people's programs.  It fails nothing before main.
+ * inside the PKCS#11 module, which the fault shim announces through failalloc_hold,
+ * inside p11_kit_uri_parse, which writes through NULL without memory (p11-kit 0.24), and
+ * inside popt, which ends the process: those are other people's programs.  It fails
+ * nothing before main.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,6 +29,9 @@
 
 EXPORT void failalloc_hold(int step);
 EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri);
+EXPORT void *poptGetContext(const char *name, int argc, const char **argv, const void *options,
+	unsigned int flags);
+EXPORT int poptGetNextOpt(void *context);
 
 static void *(*next_malloc)(size_t);
 static void *(*next_calloc)(size_t, size_t);
@@ -35,6 +39,8 @@ static void *(*next_realloc)(void *, size_t);
 static void (*next_free)(void *);
 static void *(*next_dlopen)(const char *, int);
 static int (*next_uri_parse)(const char *, int, void *);
+static void *(*next_get_context)(const char *, int, const char **, const void *, unsigned int);
+static int (*next_get_next_opt)(void *);
 
 static atomic_ulong count;
 static atomic_bool failed;
@@ -80,7 +86,6 @@ static void find_all(void) {
 	find(&next_realloc, "realloc");
 	find(&next_free, "free");
 	find(&next_dlopen, "dlopen");
-	find(&next_uri_parse, "p11_kit_uri_parse");
 	find(&next_malloc, "malloc");
 	finding = false;
 }
@@ -152,7 +157,32 @@ EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri) {
 	int rc;
 
 	held++;
+	if (!next_uri_parse)
+		find(&next_uri_parse, "p11_kit_uri_parse");
 	rc = next_uri_parse(text, type, uri);
+	held--;
+	return rc;
+}
+
+EXPORT void *poptGetContext(const char *name, int argc, const char **argv, const void *options,
+	unsigned int flags) {
+	void *context;
+
+	held++;
+	if (!next_get_context)
+		find(&next_get_context, "poptGetContext");
+	context = next_get_context(name, argc, argv, options, flags);
+	held--;
+	return context;
+}
+
+EXPORT int poptGetNextOpt(void *context) {
+	int rc;
+
+	held++;
+	if (!next_get_next_opt)
+		find(&next_get_next_opt, "poptGetNextOpt");
+	rc = next_get_next_opt(context);
 	held--;
 	return rc;
 }

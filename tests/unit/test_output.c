@@ -55,7 +55,7 @@ static int enter_scratch(void **state) {
 }
 
 static void clear_scratch(void) {
-	assert_int_equal(system("rm -rf ./* ./.??*"), 0);
+	assert_int_equal(system("chmod -R u+rwX . && rm -rf ./* ./.??*"), 0);
 }
 
 static int leave_scratch(void **state) {

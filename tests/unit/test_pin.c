@@ -322,6 +322,7 @@ static void a_variable_is_taken_wherever_it_stands(void **state) {
 	assert_null(getenv("TWICE"));
 	environ = before;
 	assert_memory_equal(first, "TWICE=\0\0\0\0", sizeof first);
+	assert_memory_equal(second, "TWICE=\0\0\0\0", sizeof second);
 }
 
 static void bad_variables_are_refused(void **state) {

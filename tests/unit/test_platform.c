@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "base/json.h"
 #include "platform/platform.h"
@@ -352,6 +353,43 @@ static void test_escaped_keys(void **state) {
 	free(text);
 }
 
+static size_t allocations_left;
+
+static void *sparing_malloc(size_t size) {
+	if (allocations_left == 0)
+		return NULL;
+	allocations_left--;
+	return malloc(size);
+}
+
+static void *failing_once_malloc(size_t size) {
+	return allocations_left-- == 1 ? NULL : malloc(size);
+}
+
+/* Wherever memory runs out in the parser, once or for good, that is what is said: never
+ * a syntax error, and never a text that lacks a character. */
+static void test_memory_runs_out(void **state) {
+	static void *(*const allocators[])(size_t) = { sparing_malloc, failing_once_malloc };
+	size_t failures = 0;
+	write_file(*state, good, strlen(good));
+	for (size_t i = 0; i < 2; i++) {
+		enum caproof_status status = CAPROOF_UNEXPECTED;
+		for (size_t n = i; status != CAPROOF_OK; n++) {
+			struct error err = ERROR_INIT;
+			struct platform *platform = NULL;
+			json_set_alloc_funcs(allocators[i], free);
+			allocations_left = n;
+			status = platform_load(((struct folder *)*state)->file, "/", &platform, &err);
+			json_set_alloc_funcs(malloc, free);
+			if (status != CAPROOF_OK && err.id != ERROR_MEMORY)
+				fail_msg("allocation %zu: %s", n, err.message);
+			failures += status != CAPROOF_OK;
+			platform_free(platform);
+		}
+	}
+	assert_true(failures > 100);
+}
+
 /* --- names --------------------------------------------------------------------------------- */
 
 static void test_shipped_platforms(void **state) {
@@ -568,6 +606,7 @@ int main(void) {
 		IN_FOLDER(test_long_and_many_texts),
 		IN_FOLDER(test_truncated_files),
 		IN_FOLDER(test_escaped_keys),
+		IN_FOLDER(test_memory_runs_out),
 		cmocka_unit_test(test_shipped_platforms),
 		cmocka_unit_test(test_what_is_inferred_says_so),
 		cmocka_unit_test(test_unknown_platform),

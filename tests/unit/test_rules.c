@@ -56,7 +56,8 @@ static const struct {
 	{ "tencent-tdmq", UUID, NULL, UUID "0" },
 	{ "cumulocity", "The{code}=given/1", NULL, NULL },
 	{ "nerveshub",
-	  "SFMyNTY.g2gDbQAAAAwxLU5lcnZlc1RlYW1uBgA1Ybm0ngFiAAAOEA.4xQ47wHRpIwP_ueQHuB0l9ldJqAA5uw2G", NULL, NULL },
+	  "SFMyNTY.g2gDbQAAAAwxLU5lcnZlc1RlYW1uBgA1Ybm0ngFiAAAOEA.4xQ47wHRpIwP_ueQHuB0l9ldJqAA5uw2G",
+	  NULL, NULL },
 	{ "peridio", "AbC0123456789abcdefghijklmnopqrstu", NULL, "AbC0123456789abcdefghijklmnopqr" },
 };
 

@@ -51,6 +51,9 @@ NODISCARD enum caproof_status output_commit(struct output *output, struct error 
 NODISCARD enum caproof_status output_commit_all(struct output *const *outputs, size_t count,
 	struct error *err);
 
+/* Whether two outputs would be the same file. */
+bool output_is_same(const struct output *a, const struct output *b);
+
 /* Undo a commit that was made in this run (for a pair of which one failed).  What
  * --force replaced is there again, where the file system can exchange two names.
  * A file that somebody else has put there since is left alone. */

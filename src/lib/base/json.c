@@ -134,11 +134,32 @@ enum caproof_status json_fail(const struct json_place *object, const char *key,
 
 /* --- documents ------------------------------------------------------------------- */
 
+/* jansson 2.14 drops a character of a string when it cannot grow its buffer, goes on as
+ * if nothing had happened, and calls other failures syntax errors.  So its allocator is
+ * watched: by whatever allocator was in use, with a note of what failed. */
+static _Thread_local bool allocation_failed;
+static json_malloc_t watched_malloc;
+
+static void *watching_malloc(size_t size) {
+	void *memory = watched_malloc(size);
+	allocation_failed = allocation_failed || !memory;
+	return memory;
+}
+
+static void watch_allocations(void) {
+	json_malloc_t current_malloc;
+	json_free_t current_free;
+	allocation_failed = false;
+	json_get_alloc_funcs(&current_malloc, &current_free);
+	if (current_malloc == watching_malloc)
+		return;
+	watched_malloc = current_malloc;
+	json_set_alloc_funcs(watching_malloc, current_free);
+}
+
 static enum caproof_status syntax_error(const char *name, enum error_id error_id,
 	const json_error_t *syntax, struct error *err) {
 	char text[JSON_ERROR_TEXT_LENGTH * 2];
-	if (json_error_code(syntax) == json_error_out_of_memory)
-		return error_memory(err);
 	if (json_error_code(syntax) == json_error_invalid_utf8)
 		return error_set(err, error_id, "%s, line %d: this is not UTF-8", name, syntax->line);
 	text_safe(text, sizeof text, syntax->text, strlen(syntax->text));
@@ -173,7 +194,12 @@ enum caproof_status json_parse(struct span text, size_t max, const char *name,
 		status = error_memory(err);
 		goto out;
 	}
+	watch_allocations();
 	document.root = json_loadb(document.text, text.len, JSON_REJECT_DUPLICATES, &syntax);
+	if (allocation_failed) {
+		status = error_memory(err);
+		goto out;
+	}
 	if (!document.root) {
 		status = syntax_error(document.name, error_id, &syntax, err);
 		goto out;

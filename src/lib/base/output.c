@@ -346,3 +346,12 @@ void output_free(struct output *output) {
 	free(output->shown);
 	free(output);
 }
+
+bool output_is_same(const struct output *a, const struct output *b) {
+	struct stat x, y;
+
+	if (a->standard || b->standard)
+		return a->standard && b->standard;
+	return strcmp(a->name, b->name) == 0 && fstat(a->folder, &x) == 0 &&
+		fstat(b->folder, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}

@@ -126,7 +126,10 @@ static enum caproof_status gather_kind(struct session *session, const struct key
 static enum caproof_status gather_named(struct session *session, const struct key_query *query,
 	struct key_list *list, struct error *err) {
 	const struct public_key *key = query->public_key;
-	struct search_plan plan = { .private_only = query->half != NULL, .by_type = query->half != NULL };
+	struct search_plan plan = {
+		.private_only = query->half != NULL,
+		.by_type = query->half != NULL,
+	};
 	enum caproof_status status;
 
 	use_names(&plan, query);

@@ -37,6 +37,11 @@ static bool fits(const struct signer_query *query, const struct token *token) {
 		(query->uri == NULL || uri_matches_token(query->uri, token));
 }
 
+static enum caproof_status pass_on(const struct error *cause, struct error *err) {
+	*err = *cause;
+	return error_status(err);
+}
+
 static void list_token(const struct token *token, struct error *err) {
 	char *uri = uri_format(token, NULL, span_of(NULL, 0), span_of(NULL, 0));
 
@@ -49,10 +54,8 @@ static enum caproof_status no_token_fits(const struct places *places, struct err
 	bool any = false;
 
 	/* It may well be the one. */
-	if (places->unread.id != ERROR_NONE) {
-		*err = places->unread;
-		return error_status(err);
-	}
+	if (places->unread.id != ERROR_NONE)
+		return pass_on(&places->unread, err);
 	if (places->token_count == 0)
 		return error_set(err, ERROR_TOKEN_NONE, "the module sees no token");
 	for (size_t i = 0; i < places->token_count; i++)
@@ -214,10 +217,11 @@ static enum caproof_status choose(struct module *module, const struct signer_que
 	}
 	if (equal > 1)
 		return several_have_it(places, err);
-	if (places->first.id != ERROR_NONE) {
-		*err = places->first;
-		return error_status(err);
-	}
+	if (places->first.id != ERROR_NONE)
+		return pass_on(&places->first, err);
+	/* The slot that could not be read may hold the one. */
+	if (places->unread.id != ERROR_NONE && (query->uri == NULL || !uri_names_token(query->uri)))
+		return pass_on(&places->unread, err);
 	if (places->count == count_result(places, PROBE_FOREIGN, &one))
 		return error_set(err, ERROR_KEY_FOREIGN,
 			"the key that the URI names on %s is not the CA certificate's",
@@ -226,8 +230,7 @@ static enum caproof_status choose(struct module *module, const struct signer_que
 	if (places->count == 0)
 		return error_set(err, ERROR_KEY_UNABLE, "no token can sign with %s",
 			algorithm_describe(&query->algorithm, query->public_key->type));
-	if (places->count > 1 || !is_certain(module, query) ||
-		(places->unread.id != ERROR_NONE && (query->uri == NULL || !uri_names_token(query->uri))))
+	if (places->count > 1 || !is_certain(module, query))
 		return several_fit(query, places, err);
 	*out = &places->list[0];
 	return CAPROOF_OK;

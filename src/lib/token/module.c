@@ -22,9 +22,10 @@
 #error "P11_KIT_PROXY_MODULE must be the path of p11-kit's proxy module"
 #endif
 
-/* What C_GetInfo says; asked for only when somebody wants it. */
-struct facts {
-	bool asked, known;
+/* What changes in the life of a module that its users see as constant. */
+struct state {
+	bool started;      /* our list is an instance of its own: it is finalised as well */
+	bool asked, known; /* C_GetInfo, which is called only when somebody wants it */
 	CK_INFO info;
 	char version[16];
 };
@@ -35,7 +36,7 @@ struct module {
 	void *handle;
 	CK_FUNCTION_LIST *functions;
 	PKCS11_CTX *ctx;
-	struct facts *facts;
+	struct state *state;
 	char description[160];
 };
 
@@ -111,8 +112,8 @@ enum caproof_status module_open(const char *path, struct module **out, struct er
 		return error_memory(err);
 	module->named = path != NULL;
 	module->path = strdup(path != NULL ? path : P11_KIT_PROXY_MODULE);
-	module->facts = calloc(1, sizeof(*module->facts));
-	if (module->path == NULL || module->facts == NULL) {
+	module->state = calloc(1, sizeof(*module->state));
+	if (module->path == NULL || module->state == NULL) {
 		status = error_memory(err);
 		goto out;
 	}
@@ -131,13 +132,15 @@ out:
 void module_close(struct module *module) {
 	if (module == NULL)
 		return;
+	if (module->state != NULL && module->state->started)
+		module->functions->C_Finalize(NULL);
 	if (module->ctx != NULL) {
 		PKCS11_CTX_unload(module->ctx);
 		PKCS11_CTX_free(module->ctx);
 	}
 	if (module->handle != NULL)
 		dlclose(module->handle);
-	free(module->facts);
+	free(module->state);
 	free(module->path);
 	free(module);
 }
@@ -158,22 +161,35 @@ bool module_is_named(const struct module *module) {
 	return module->named;
 }
 
-const CK_INFO *module_info(const struct module *module) {
-	struct facts *facts = module->facts;
+bool module_start(const struct module *module) {
+	CK_C_INITIALIZE_ARGS args = { .flags = CKF_OS_LOCKING_OK };
 
-	if (!facts->asked) {
-		facts->asked = true;
-		facts->known = module->functions->C_GetInfo(&facts->info) == CKR_OK;
+	if (module->state->started)
+		return false;
+	module->state->started = module->functions->C_Initialize(&args) == CKR_OK;
+	return module->state->started;
+}
+
+const CK_INFO *module_info(const struct module *module) {
+	struct state *state = module->state;
+	CK_RV rv;
+
+	if (!state->asked) {
+		state->asked = true;
+		rv = module->functions->C_GetInfo(&state->info);
+		if (rv == CKR_CRYPTOKI_NOT_INITIALIZED && module_start(module))
+			rv = module->functions->C_GetInfo(&state->info);
+		state->known = rv == CKR_OK;
 	}
-	return facts->known ? &facts->info : NULL;
+	return state->known ? &state->info : NULL;
 }
 
 const char *module_version(const struct module *module) {
 	const CK_INFO *info = module_info(module);
-	struct facts *facts = module->facts;
+	struct state *state = module->state;
 
-	if (info != NULL && facts->version[0] == '\0')
-		snprintf(facts->version, sizeof(facts->version), "%u.%u", info->libraryVersion.major,
+	if (info != NULL && state->version[0] == '\0')
+		snprintf(state->version, sizeof(state->version), "%u.%u", info->libraryVersion.major,
 			info->libraryVersion.minor);
-	return facts->version;
+	return state->version;
 }

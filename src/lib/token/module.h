@@ -21,6 +21,11 @@ NODISCARD enum caproof_status module_open(const char *path, struct module **out,
 	struct error *err);
 void module_close(struct module *module); /* C_Finalize; NULL is fine */
 
+/* The first call through the function list got CKR_CRYPTOKI_NOT_INITIALIZED: p11-kit's
+ * proxy and client make a new instance at each C_GetFunctionList, so that libp11 has
+ * initialised another one than ours.  True: ours is initialised now, make the call again. */
+bool module_start(const struct module *module);
+
 CK_FUNCTION_LIST *module_functions(const struct module *module);
 const char *module_path(const struct module *module);        /* as loaded */
 const char *module_description(const struct module *module); /* safe to show */

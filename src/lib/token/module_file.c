@@ -12,6 +12,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,25 @@
 
 #include "base/text.h"
 #include "token/ckr.h"
+
+/* The linker maps a file that was cut off, and dies of SIGBUS. */
+static bool is_whole(int fd, off_t size) {
+	ElfW(Ehdr) head;
+	ElfW(Phdr) part;
+
+	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head))
+		return false;
+	for (unsigned i = 0; i < head.e_phnum; i++) {
+		off_t at = (off_t)(head.e_phoff + (size_t)i * sizeof(part));
+
+		if (pread(fd, &part, sizeof(part), at) != (ssize_t)sizeof(part))
+			return false;
+		if (part.p_type == PT_LOAD && (part.p_offset > (size_t)size ||
+			part.p_filesz > (size_t)size - part.p_offset))
+			return false;
+	}
+	return true;
+}
 
 /* What both ELF classes have in the same place. */
 struct elf_start {
@@ -59,8 +79,13 @@ static enum caproof_status check_open_file(int fd, const char *shown, struct err
 	if (!read_start(fd, &start))
 		return error_set(err, ERROR_MODULE_LOAD,
 			"cannot load module '%s': it is not a shared library", shown);
-	if (same_architecture(&start))
-		return CAPROOF_OK;
+	if (same_architecture(&start)) {
+		if (is_whole(fd, st.st_size))
+			return CAPROOF_OK;
+		error_set(err, ERROR_MODULE_LOAD, "cannot load module '%s': the file is cut off", shown);
+		error_hint(err, "install the module again");
+		return error_status(err);
+	}
 	error_set(err, ERROR_MODULE_LOAD,
 		"cannot load module '%s': it is made for another architecture than caproof", shown);
 	error_hint(err, "install the module for this machine's architecture, and name that file");

@@ -107,6 +107,7 @@ static void take(const struct request *request, CK_RV rv, struct object *object)
 	TAKE(request, CKA_EC_POINT, object->point, rv);
 	TAKE(request, CKA_PUBLIC_KEY_INFO, object->key_info, rv);
 	object->sign_denied = length(request, CKA_SIGN, 1, rv) == 1 && request->sign == CK_FALSE;
+	object->sign_allowed = length(request, CKA_SIGN, 1, rv) == 1 && request->sign == CK_TRUE;
 	object->always_authenticate = length(request, CKA_ALWAYS_AUTHENTICATE, 1, rv) == 1 &&
 		request->always_authenticate == CK_TRUE;
 	len = length(request, CKA_ALLOWED_MECHANISMS, sizeof(object->mechanisms), rv);
@@ -236,4 +237,20 @@ enum caproof_status object_compare_certificate(struct session *session, CK_OBJEC
 		*out = verdict(memmem(value.pValue, value.ulValueLen, core.data, core.len) != NULL);
 	free(value.pValue);
 	return status;
+}
+
+enum caproof_status object_read_value(struct session *session, CK_OBJECT_HANDLE handle,
+	struct bytes *out, struct error *err) {
+	CK_ATTRIBUTE value = { CKA_VALUE, NULL, 0 };
+	CK_RV rv = read_value(session, handle, &value);
+
+	if (rv == CKR_OK && value.ulValueLen > 0) {
+		out->data = value.pValue;
+		out->len = value.ulValueLen;
+		return CAPROOF_OK;
+	}
+	free(value.pValue);
+	if (rv != CKR_OK && !is_partial(rv))
+		return session_error(session, rv, "C_GetAttributeValue", "read a certificate of", err);
+	return CAPROOF_OK;
 }

@@ -25,6 +25,7 @@ struct object {
 	CK_OBJECT_CLASS class;   /* (CK_OBJECT_CLASS)-1: absent */
 	CK_KEY_TYPE key_type;    /* likewise */
 	bool sign_denied;        /* CKA_SIGN is there and false */
+	bool sign_allowed;       /* CKA_SIGN is there and true */
 	bool always_authenticate;
 	OBJECT_VALUE(id, 513);
 	OBJECT_VALUE(label, 513);
@@ -54,6 +55,11 @@ enum object_verdict object_compare(const struct object *object, const struct pub
 NODISCARD enum caproof_status object_compare_certificate(struct session *session,
 	CK_OBJECT_HANDLE handle, const struct public_key *key, enum object_verdict *out,
 	struct error *err);
+
+/* CKA_VALUE of a certificate (never ask it of a key) into OUT, which must be empty and stays
+ * so when the value is absent. */
+NODISCARD enum caproof_status object_read_value(struct session *session, CK_OBJECT_HANDLE handle,
+	struct bytes *out, struct error *err);
 
 CK_KEY_TYPE object_key_type(enum key_type type); /* CKK_RSA and so on */
 

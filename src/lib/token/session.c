@@ -66,7 +66,8 @@ enum caproof_status session_is_logged_in(struct session *session, bool *out, str
 	CK_RV rv = session_functions(session)->C_GetSessionInfo(session->handle, &info);
 
 	if (rv != CKR_OK)
-		return session_error(session, rv, "C_GetSessionInfo", "read the state of a session on", err);
+		return session_error(session, rv, "C_GetSessionInfo", "read the state of a session on",
+			err);
 	*out = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
 	return CAPROOF_OK;
 }

@@ -42,6 +42,17 @@ static void describe(struct token *token) {
 		info->firmwareVersion.minor);
 }
 
+static CK_RV get_slots(struct module *module, CK_SLOT_ID *slots, CK_ULONG *count) {
+	CK_FUNCTION_LIST *f = module_functions(module);
+	CK_ULONG room = *count;
+	CK_RV rv = f->C_GetSlotList(CK_TRUE, slots, count);
+
+	if (rv != CKR_CRYPTOKI_NOT_INITIALIZED || !module_start(module))
+		return rv;
+	*count = room;
+	return f->C_GetSlotList(CK_TRUE, slots, count);
+}
+
 /* *SLOTS is the caller's to free, whatever is returned. */
 static enum caproof_status list_slots(struct module *module, CK_SLOT_ID **slots, CK_ULONG *count,
 	struct error *err) {
@@ -55,7 +66,7 @@ static enum caproof_status list_slots(struct module *module, CK_SLOT_ID **slots,
 			return error_memory(err);
 		*slots = larger;
 		*count = room;
-		rv = module_functions(module)->C_GetSlotList(CK_TRUE, *slots, count);
+		rv = get_slots(module, *slots, count);
 		if (rv == CKR_BUFFER_TOO_SMALL)
 			room = *count > room && *count <= SLOTS_MAX ? *count + 8 : room * 2;
 	}

@@ -61,13 +61,11 @@ static enum caproof_status decode(struct uri *uri, const char *text, struct erro
 	if (result == P11_KIT_URI_BAD_VERSION)
 		return error_set(err, ERROR_USAGE_URI,
 			"the library-version of the PKCS#11 URI is not a version like 2.6");
-	/* The fields of a token are of fixed size: 32 octets for a label. */
-	if (result != P11_KIT_URI_OK)
+	/* The names were checked, so it is a value: the fields of a token are of fixed size, 32
+	 * octets for a label. */
+	if (result != P11_KIT_URI_OK || p11_kit_uri_any_unrecognized(uri->p11))
 		return error_set(err, ERROR_USAGE_URI,
 			"a value in the PKCS#11 URI is not valid, or longer than a token can have it");
-	if (p11_kit_uri_any_unrecognized(uri->p11))
-		return error_set(err, ERROR_USAGE_URI,
-			"the PKCS#11 URI has something that is not known here");
 	return check_pin_source(uri, err);
 }
 

@@ -14,7 +14,7 @@ static bool configure(EVP_PKEY_CTX *ctx, const struct algorithm *algorithm) {
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, (int)algorithm->salt_len) == 1;
 }
 
-enum caproof_status signature_verify(const struct ca *ca, const struct algorithm *algorithm,
+static enum caproof_status verify(EVP_PKEY *pkey, const struct algorithm *algorithm,
 	struct span message, struct span signature, bool *good, struct error *err) {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *ctx = NULL;
@@ -22,8 +22,8 @@ enum caproof_status signature_verify(const struct ca *ca, const struct algorithm
 	enum caproof_status status = CAPROOF_OK;
 
 	if (md == NULL ||
-		EVP_DigestVerifyInit_ex(md, &ctx, digest, NULL, NULL, X509_get0_pubkey(ca->cert),
-			NULL) != 1 || !configure(ctx, algorithm)) {
+		EVP_DigestVerifyInit_ex(md, &ctx, digest, NULL, NULL, pkey, NULL) != 1 ||
+		!configure(ctx, algorithm)) {
 		status = crypto_error(err, "verify a signature");
 		goto out;
 	}
@@ -32,5 +32,23 @@ enum caproof_status signature_verify(const struct ca *ca, const struct algorithm
 	ERR_pop_to_mark();
 out:
 	EVP_MD_CTX_free(md);
+	return status;
+}
+
+enum caproof_status signature_verify(const struct ca *ca, const struct algorithm *algorithm,
+	struct span message, struct span signature, bool *good, struct error *err) {
+	return verify(X509_get0_pubkey(ca->cert), algorithm, message, signature, good, err);
+}
+
+enum caproof_status signature_verify_spki(struct span spki, const struct algorithm *algorithm,
+	struct span message, struct span signature, bool *good, struct error *err) {
+	const unsigned char *p = spki.data;
+	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &p, (long)spki.len);
+	enum caproof_status status;
+
+	if (pkey == NULL)
+		return crypto_error(err, "read a SubjectPublicKeyInfo");
+	status = verify(pkey, algorithm, message, signature, good, err);
+	EVP_PKEY_free(pkey);
 	return status;
 }

@@ -13,4 +13,9 @@ NODISCARD enum caproof_status signature_verify(const struct ca *ca,
 	const struct algorithm *algorithm, struct span message, struct span signature, bool *good,
 	struct error *err);
 
+/* The same under the key in a DER SubjectPublicKeyInfo. */
+NODISCARD enum caproof_status signature_verify_spki(struct span spki,
+	const struct algorithm *algorithm, struct span message, struct span signature, bool *good,
+	struct error *err);
+
 #endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The steps of a run that signs.  Everything that can be refused is refused before the
+ * PIN is asked for; the order of the steps is their callers' story.
+ */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "inputs.h"
+#include "interrupt.h"
+#include "report.h"
+#include "token/certificate.h"
+
+#define TOUCH_NOTICE_MS 2000
+
+static bool cancelled(void *arg) {
+	(void)arg;
+	return interrupt_pending();
+}
+
+enum caproof_status run_stop_if_interrupted(struct error *err) {
+	if (interrupt_pending())
+		return error_set(err, ERROR_INTERRUPTED, "interrupted");
+	return CAPROOF_OK;
+}
+
+/* What is said by those who may not format: the second Ctrl-C and the watchdog. */
+enum caproof_status run_prepare(struct run *run, struct error *err) {
+	struct error late = ERROR_INIT, stopped = ERROR_INIT;
+
+	error_set(&stopped, ERROR_INTERRUPTED, "interrupted");
+	error_set(&late, ERROR_TIMEOUT, "the PKCS#11 module did not answer within %u seconds",
+		run->options->timeout);
+	if (!report_prepare(&stopped, &run->stopped_text, &run->stopped_json) ||
+		!report_prepare(&late, &run->late_text, &run->late_json))
+		return error_memory(err);
+	interrupt_set_texts(run->stopped_text, run->stopped_json);
+	/* From here on a module may hang: in loading, in any call, in C_Finalize. */
+	return interrupt_timeout_start(run->options->timeout, run->late_text, run->late_json, err);
+}
+
+enum caproof_status run_load_platform(struct run *run, struct error *err) {
+	return platform_load(run->options->platform, inputs_platform_directory(), &run->platform, err);
+}
+
+/* --module, else the URIs' module-path, else the environment, else p11-kit's proxy. */
+static enum caproof_status module_choice(const struct run *run, const char **out,
+	struct error *err) {
+	const struct common_options *o = run->options;
+	const char *key = o->key != NULL ? uri_module_path(o->key) : NULL;
+	const char *ca = run->certificate != NULL ? uri_module_path(run->certificate) : NULL;
+	const char *environment = getenv("CAPROOF_MODULE");
+	const char *named = o->module_option != NULL ? o->module_option : key != NULL ? key : ca;
+
+	if ((key != NULL && strcmp(named, key) != 0) || (ca != NULL && strcmp(named, ca) != 0)) {
+		error_set(err, ERROR_USAGE, "two different PKCS#11 modules are named");
+		error_hint(err, "leave out --module, or the module-path of the URI");
+		return error_status(err);
+	}
+	if (named == NULL && environment != NULL && environment[0] != '\0')
+		named = environment;
+	*out = named;
+	return CAPROOF_OK;
+}
+
+enum caproof_status run_open_module(struct run *run, struct error *err) {
+	const char *path = NULL;
+	enum caproof_status status;
+
+	if (run->module != NULL)
+		return CAPROOF_OK;
+	status = module_choice(run, &path, err);
+	if (status == CAPROOF_OK)
+		status = module_open(path, &run->module, err);
+	return status;
+}
+
+enum caproof_status run_read_certificate(struct run *run, const char *path, const char *what,
+	struct ca **out, struct error *err) {
+	struct bytes file = BYTES_INIT;
+	enum caproof_status status;
+
+	if (run->certificate == NULL) {
+		status = file_read(path, what, &file, err);
+	} else {
+		status = run_open_module(run, err);
+		if (status == CAPROOF_OK)
+			status = certificate_read(run->module, run->certificate, &file, err);
+	}
+	if (status == CAPROOF_OK)
+		status = ca_parse(bytes_span(&file), path, out, err);
+	bytes_clear(&file);
+	return status;
+}
+
+enum caproof_status run_locate(struct run *run, const struct public_key *key,
+	struct span certificate, struct error *err) {
+	const struct common_options *o = run->options;
+	struct signer_query query = {
+		.uri = o->key,
+		.public_key = key,
+		.certificate = certificate,
+		.algorithm = run->plan->algorithm,
+		.pin_names_token = pin_is_prompt(&o->pin),
+		.allow_final_try = o->allow_final_try,
+		.pin = { pin_ask, pin_notify, (void *)(uintptr_t)&o->pin },
+	};
+	enum caproof_status status = run_open_module(run, err);
+
+	if (status == CAPROOF_OK)
+		status = run_stop_if_interrupted(err);
+	if (status == CAPROOF_OK)
+		status = signer_locate(run->module, &query, &run->signer, err);
+	return status;
+}
+
+enum caproof_status run_prove(struct run *run, const struct ca *ca, struct span key_pem,
+	struct error *err) {
+	struct prove_item item = {
+		.plan = run->plan,
+		.ca = ca,
+		.platform = run->platform,
+		.now = run->options->now,
+		.pem = run->options->pem,
+		.out = run->out,
+		.key_out = run->key_out,
+		.key_pem = key_pem,
+		.cancelled = cancelled,
+	};
+	enum caproof_status status = signer_unlock(run->signer, err);
+
+	if (status == CAPROOF_OK)
+		status = run_stop_if_interrupted(err);
+	if (status != CAPROOF_OK)
+		return status;
+	interrupt_notice_start(TOUCH_NOTICE_MS, "caproof: waiting for the token: it may want to be "
+		"touched, or a confirmation on its own display\n");
+	status = prove(run->signer, &item, &run->proof, err);
+	interrupt_notice_stop();
+	return status;
+}
+
+void run_clear(struct run *run) {
+	proof_clear(&run->proof);
+	signer_free(run->signer);
+	module_close(run->module);
+	output_free(run->out);
+	output_free(run->key_out);
+	plan_free(run->plan);
+	platform_free(run->platform);
+}
+
+int run_finish(struct run *run, const struct error *err) {
+	int code = (int)error_status(err);
+
+	if (err->id == ERROR_INTERRUPTED)
+		code = interrupt_status();
+	if (err->id != ERROR_NONE)
+		report_error(err);
+	run_clear(run);
+	interrupt_finish();
+	interrupt_set_texts(NULL, NULL);
+	free(run->stopped_text);
+	free(run->stopped_json);
+	free(run->late_text);
+	free(run->late_json);
+	return code;
+}
+
+const char *run_place(const struct run *run, char *buf, size_t size) {
+	const char *out = run->options->out;
+
+	if (strcmp(out, "-") == 0)
+		out = "standard output";
+	return text_safe(buf, size, out, strlen(out));
+}
+
+const char *run_key_name(const struct run *run, char *buf, size_t size) {
+	const struct signer_key *key = signer_get0_key(run->signer);
+
+	if (key->uri == NULL)
+		snprintf(buf, size, "found after the login");
+	else
+		snprintf(buf, size, "'%s' (id %s)", key->label, key->id[0] != '\0' ? key->id : "none");
+	return buf;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A run of a command that signs: the steps and the owned things that they have in common.
+ * There is one way to sign, so it is written once.
+ */
+#ifndef CAPROOF_CLI_RUN_H
+#define CAPROOF_CLI_RUN_H
+
+#include "common.h"
+#include "prove.h"
+
+struct run {
+	const struct common_options *options;
+	const struct uri *certificate; /* of a certificate in a token that the run reads; or NULL */
+	struct platform *platform;
+	struct module *module;
+	struct plan *plan;
+	struct output *out, *key_out;
+	struct signer *signer;
+	struct proof proof;
+	char *stopped_text, *stopped_json, *late_text, *late_json; /* see interrupt.h */
+};
+
+/* What the second Ctrl-C and the watchdog say; the timeout begins to run. */
+NODISCARD enum caproof_status run_prepare(struct run *run, struct error *err);
+NODISCARD enum caproof_status run_stop_if_interrupted(struct error *err);
+/* The platform that the options name. */
+NODISCARD enum caproof_status run_load_platform(struct run *run, struct error *err);
+/* The module that the options name, once. */
+NODISCARD enum caproof_status run_open_module(struct run *run, struct error *err);
+/* The certificate in the file PATH, or in a token when the run has a URI for it.  WHAT
+ * names it in errors. */
+NODISCARD enum caproof_status run_read_certificate(struct run *run, const char *path,
+	const char *what, struct ca **out, struct error *err);
+/* Find the signer for KEY; CERTIFICATE may be empty. */
+NODISCARD enum caproof_status run_locate(struct run *run, const struct public_key *key,
+	struct span certificate, struct error *err);
+/* Log in, sign, seal, write.  CA is NULL for the plan of a CA certificate; KEY_PEM goes
+ * to key_out, when there is one. */
+NODISCARD enum caproof_status run_prove(struct run *run, const struct ca *ca,
+	struct span key_pem, struct error *err);
+void run_clear(struct run *run);
+/* After the last: report ERR, end the watchdog.  Returns the exit code. */
+int run_finish(struct run *run, const struct error *err);
+
+/* --- what all of them show --------------------------------------------------------- */
+
+/* The output's name, or that it is standard output; safe to show. */
+const char *run_place(const struct run *run, char *buf, size_t size);
+/* "'rootCA' (id 01)", or that it is found after the login. */
+const char *run_key_name(const struct run *run, char *buf, size_t size);
+
+#endif

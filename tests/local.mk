@@ -10,25 +10,32 @@ unit_tests = \
 	tests/unit/test_file \
 	tests/unit/test_interrupt \
 	tests/unit/test_key_choice \
+	tests/unit/test_name \
 	tests/unit/test_output \
 	tests/unit/test_pin \
 	tests/unit/test_plan \
 	tests/unit/test_platform \
 	tests/unit/test_prompt \
+	tests/unit/test_public_key_info \
 	tests/unit/test_rules \
 	tests/unit/test_secret \
 	tests/unit/test_text \
-	tests/unit/test_uri
+	tests/unit/test_uri \
+	tests/unit/test_verify
 
 # Tests of the tool: bats, on tokens of their own; sh where one list of tests runs
 # over several tokens.
 cli_tests = \
+	tests/cli/ca-cert.bats \
+	tests/cli/check.bats \
 	tests/cli/input.bats \
 	tests/cli/key.bats \
 	tests/cli/output.bats \
 	tests/cli/pin.bats \
+	tests/cli/platforms.bats \
 	tests/cli/sign.bats \
 	tests/cli/tokens.bats \
+	tests/cli/verify.bats \
 	tests/fault/sweep.bats \
 	tests/fault/token.bats \
 	tests/token/p11kit.sh \
@@ -64,6 +71,7 @@ LDADD = tests/support/libunit.la libcaproof-tool.la $(CMOCKA_LIBS)
 tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_platform_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_rules_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_verify_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 
 # Helpers of the tests.
 

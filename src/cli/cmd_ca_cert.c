@@ -120,7 +120,7 @@ static enum caproof_status run_ca_cert(struct ca_cert_run *run, struct error *er
 		return ca_cert_report_plan(run, err);
 	if ((status = run_prove(&run->base, NULL, span_of(NULL, 0), err)) != CAPROOF_OK)
 		return status;
-	return ca_cert_report_done(run, err);
+	return run_conclude(&run->base, ca_cert_report_done(run, err), err);
 }
 
 int cmd_ca_cert(int argc, char **argv) {

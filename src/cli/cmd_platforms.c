@@ -38,6 +38,7 @@ static const struct command_line command_line = {
 };
 
 #define SOURCE_SIZE 1024
+#define LIST_INDENT 39 /* a name and a form */
 
 static const char *severity_word(enum check_result severity) {
 	return severity == CHECK_REFUSED ? "refuse" : "warn";
@@ -245,11 +246,15 @@ static int run_one(const char *name) {
 /* --- all of them ------------------------------------------------------------------ */
 
 static bool show_summary(const struct platform *platform, json_t *list) {
+	char lead[128];
+
 	if (report_is_json())
 		return json_array_append_new(list, json_summary(platform)) == 0;
-	printf("%-17s %-20s %s\n", platform_name(platform), proof_form_name(platform_form(platform)),
-		platform_title(platform));
-	printf("%-17s %-20s code: %s\n", "", "", platform_code_lifetime_text(platform));
+	snprintf(lead, sizeof(lead), "%-17s %-20s ", platform_name(platform),
+		proof_form_name(platform_form(platform)));
+	show_wrapped(lead, LIST_INDENT, platform_title(platform));
+	snprintf(lead, sizeof(lead), "%*scode: ", LIST_INDENT, "");
+	show_wrapped(lead, LIST_INDENT + 6, platform_code_lifetime_text(platform));
 	return true;
 }
 

@@ -59,7 +59,7 @@ static enum caproof_status run_sign(struct sign_run *run, struct error *err) {
 		return sign_report_plan(run, err);
 	if ((status = sign_and_seal(run, err)) != CAPROOF_OK)
 		return status;
-	return sign_report_done(run, err);
+	return run_conclude(&run->base, sign_report_done(run, err), err);
 }
 
 int cmd_sign(int argc, char **argv) {

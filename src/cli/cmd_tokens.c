@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `caproof tokens`: find, read, let the module go, print.  All that can fail comes
- * before the first line of the list, so that there is either a whole list or none.
+ * before the first line of the list, so that there is either a whole list or none; only a
+ * slot that cannot be read does not keep the others back.
  */
 #include "cmd.h"
 
@@ -50,6 +51,22 @@ static void let_go(struct tokens_run *run) {
 	interrupt_timeout_stop();
 }
 
+/* A card that is no token (a bank's), or one that was just taken out, is no failure, and
+ * neither is a broken token when others were named.  Otherwise the list is not what was
+ * asked for: it is shown, and the exit code tells. */
+static void judge_unread(struct tokens_run *run) {
+	const struct uri *wanted = run->options->key;
+
+	if (run->unread.id == ERROR_NONE)
+		return;
+	if (run->unread.id == ERROR_TOKEN_MISSING || (wanted != NULL && uri_names_token(wanted))) {
+		report_warning("%s; it is not in the list", run->unread.message);
+		return;
+	}
+	run->incomplete = run->unread;
+	error_context(&run->incomplete, "the list is not complete");
+}
+
 static enum caproof_status run_tokens(struct tokens_run *run, struct error *err) {
 	enum caproof_status status;
 
@@ -63,10 +80,13 @@ static enum caproof_status run_tokens(struct tokens_run *run, struct error *err)
 	let_go(run);
 	if ((status = stop_if_interrupted(err)) != CAPROOF_OK)
 		return status;
-	/* A card that is no token (a bank's) is no reason to hide the others. */
-	if (run->unread.id != ERROR_NONE)
-		report_warning("%s; it is not in the list", run->unread.message);
-	return report_is_json() ? tokens_print_json(run, err) : tokens_print(run, err);
+	judge_unread(run);
+	status = report_is_json() ? tokens_print_json(run, err) : tokens_print(run, err);
+	if (status != CAPROOF_OK || run->incomplete.id == ERROR_NONE)
+		return status;
+	run->listed = true;
+	*err = run->incomplete;
+	return error_status(err);
 }
 
 static int finish(struct tokens_run *run, const struct error *err) {
@@ -74,7 +94,9 @@ static int finish(struct tokens_run *run, const struct error *err) {
 
 	if (err->id == ERROR_INTERRUPTED)
 		code = interrupt_status();
-	if (err->id != ERROR_NONE)
+	if (run->listed)
+		report_error_text(err);
+	else if (err->id != ERROR_NONE)
 		report_error(err);
 	let_go(run);
 	for (size_t i = 0; i < run->count; i++)

@@ -32,6 +32,8 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/interrupt.h \
 	src/cli/layout.c \
 	src/cli/layout.h \
+	src/cli/memory.c \
+	src/cli/memory.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/pin.c \

@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "harden.h"
 #include "interrupt.h"
+#include "memory.h"
 #include "report.h"
 
 static const struct {
@@ -72,6 +73,7 @@ int main(int argc, char **argv) {
 	const char *name = argc > 1 ? argv[1] : NULL;
 
 	harden_process();
+	memory_watch();
 	interrupt_install();
 	/* caproof needs nothing of openssl.cnf, and an engine or provider named there would be
 	 * code that nobody asked for beside a CA key */

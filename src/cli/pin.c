@@ -24,7 +24,8 @@
 #include "report.h"
 
 static enum caproof_status refuse_shown_pin(struct error *err) {
-	return error_set(err, ERROR_USAGE_PIN_SHOWN, "--pin takes a source, not a PIN");
+	return error_set(err, ERROR_USAGE_PIN_SHOWN, "%s takes a source, not a %s", pin_option(),
+		pin_noun());
 }
 
 static bool name_is_variable(const char *name) {
@@ -55,7 +56,7 @@ static enum caproof_status take_variable(const char *name, struct secret *secret
 
 	if (value == NULL)
 		return error_set(err, ERROR_PIN_NONE,
-			"there is no PIN in %s: it is not set", shown);
+			"there is no %s in %s: it is not set", pin_noun(), shown);
 	len = strlen(value);
 	secret_set_len(secret, len < SECRET_MAX ? len : SECRET_MAX);
 	memcpy(secret_data(secret), value, secret_len(secret));
@@ -73,7 +74,8 @@ static enum caproof_status set_variable(struct pin_source *source, const char *n
 	if (!name_is_variable(name))
 		return refuse_shown_pin(err);
 	source->kind = PIN_ENV;
-	snprintf(source->shown, sizeof source->shown, "the environment variable that --pin names");
+	snprintf(source->shown, sizeof source->shown, "the environment variable that %s names",
+		pin_option());
 	status = secret_new(&source->value, err);
 	if (status != CAPROOF_OK)
 		return status;
@@ -88,7 +90,8 @@ static enum caproof_status set_fd(struct pin_source *source, const char *number,
 		return refuse_shown_pin(err);
 	source->kind = PIN_FD;
 	source->fd = (int)fd;
-	snprintf(source->shown, sizeof source->shown, "the file descriptor that --pin names");
+	snprintf(source->shown, sizeof source->shown, "the file descriptor that %s names",
+		pin_option());
 	if (fcntl(source->fd, F_GETFD) < 0)
 		return error_set(err, ERROR_PIN_NONE, "cannot read %s: it is not open",
 			source->shown);
@@ -112,7 +115,7 @@ static enum caproof_status set_file(struct pin_source *source, const char *path,
 	if (path[0] == '\0')
 		return refuse_shown_pin(err);
 	source->kind = PIN_FILE;
-	snprintf(source->shown, sizeof source->shown, "the PIN file '%s'",
+	snprintf(source->shown, sizeof source->shown, "the %s file '%s'", pin_noun(),
 		text_safe(safe, sizeof safe, path, strlen(path)));
 	source->path = strdup(path);
 	return source->path != NULL ? CAPROOF_OK : error_memory(err);
@@ -183,6 +186,36 @@ bool pin_is_prompt(const struct pin_source *source) {
 	return source->kind == PIN_PROMPT;
 }
 
+static enum caproof_status ask_one(const char *text, struct secret **out, struct error *err) {
+	enum caproof_status status = prompt_secret(text, out, err);
+
+	if (status != CAPROOF_OK)
+		return status;
+	status = pin_text_check(*out, "what was entered", err);
+	if (status != CAPROOF_OK) {
+		secret_free(*out);
+		*out = NULL;
+	}
+	return status;
+}
+
+/* A new secret, that nothing else will find a typing error in. */
+static enum caproof_status ask_twice(struct secret **out, struct error *err) {
+	struct secret *first = NULL, *again = NULL;
+	enum caproof_status status = ask_one("Pass phrase for the new key: ", &first, err);
+
+	if (status == CAPROOF_OK)
+		status = ask_one("The same again: ", &again, err);
+	if (status == CAPROOF_OK && !span_equal(secret_span(first), secret_span(again)))
+		status = error_set(err, ERROR_PIN_NONE, "the two pass phrases are not the same");
+	secret_free(again);
+	if (status == CAPROOF_OK)
+		*out = first;
+	else
+		secret_free(first);
+	return status;
+}
+
 /* "PIN for token 'Ceremony 2026' (serial 00a1), key 'rootCA': " */
 static enum caproof_status ask_person(const struct caproof_pin_prompt *prompt,
 	struct secret **out, struct error *err) {
@@ -192,23 +225,14 @@ static enum caproof_status ask_person(const struct caproof_pin_prompt *prompt,
 	const char *warning = warnings[prompt->final_try ? 2 : prompt->few_tries ? 1 : 0];
 	bool key = prompt->key != NULL && prompt->key[0] != '\0';
 	char text[1024];
-	struct secret *secret;
-	enum caproof_status status;
 
+	if (prompt->token == NULL)
+		return ask_twice(out, err);
 	snprintf(text, sizeof text, "%sPIN for token '%s'%s%s%s%s%s%s: ", warning, prompt->token,
 		prompt->serial[0] != '\0' ? " (serial " : "", prompt->serial,
 		prompt->serial[0] != '\0' ? ")" : "", key ? ", key '" : "", key ? prompt->key : "",
 		key ? "'" : "");
-	status = prompt_secret(text, &secret, err);
-	if (status != CAPROOF_OK)
-		return status;
-	status = pin_text_check(secret, "what was entered", err);
-	if (status != CAPROOF_OK) {
-		secret_free(secret);
-		return status;
-	}
-	*out = secret;
-	return CAPROOF_OK;
+	return ask_one(text, out, err);
 }
 
 static void warn_of_tries(const struct caproof_pin_prompt *prompt) {

@@ -37,7 +37,8 @@ bool pin_uses_stdin(const struct pin_source *source);
 /* Whether a person is asked, by a prompt that names the token. */
 bool pin_is_prompt(const struct pin_source *source);
 
-/* For struct signer_pin; ARG is the struct pin_source.  Errors: pin.none (nothing there, empty,
+/* For struct signer_pin; ARG is the struct pin_source.  A PROMPT without a token asks for a
+ * new pass phrase, on a terminal twice.  Errors: pin.none (nothing there, empty,
  * no terminal, not one line), pin.length, interrupted. */
 NODISCARD enum caproof_status pin_ask(void *arg, const struct caproof_pin_prompt *prompt,
 	struct secret **out, struct error *err);

@@ -12,6 +12,21 @@
 #include "base/errno_text.h"
 #include "interrupt.h"
 
+static const char *spoken_noun = "PIN", *spoken_option = "--pin";
+
+void pin_speak_of(const char *noun, const char *option) {
+	spoken_noun = noun;
+	spoken_option = option;
+}
+
+const char *pin_noun(void) {
+	return spoken_noun;
+}
+
+const char *pin_option(void) {
+	return spoken_option;
+}
+
 /* One final newline is not part of the PIN. */
 static void drop_newline(struct secret *secret) {
 	const unsigned char *data = secret_data(secret);
@@ -32,23 +47,25 @@ enum caproof_status pin_text_check(struct secret *secret, const char *shown, str
 	drop_newline(secret);
 	len = secret_len(secret);
 	if (len == 0)
-		return error_set(err, ERROR_PIN_NONE, "there is no PIN in %s: it is empty", shown);
+		return error_set(err, ERROR_PIN_NONE, "there is no %s in %s: it is empty",
+			pin_noun(), shown);
 	if (memchr(data, '\0', len) != NULL)
-		return error_set(err, ERROR_PIN_NONE, "there is no PIN in %s: it has a NUL octet",
-			shown);
+		return error_set(err, ERROR_PIN_NONE, "there is no %s in %s: it has a NUL octet",
+			pin_noun(), shown);
 	if (memchr(data, '\n', len) != NULL || memchr(data, '\r', len) != NULL)
 		return error_set(err, ERROR_PIN_NONE,
-			"there is no PIN in %s: it has more than one line", shown);
+			"there is no %s in %s: it has more than one line", pin_noun(), shown);
 	return CAPROOF_OK;
 }
 
 enum caproof_status pin_text_too_long(const char *shown, struct error *err) {
-	return error_set(err, ERROR_PIN_LENGTH, "what is in %s is too long for a PIN", shown);
+	return error_set(err, ERROR_PIN_LENGTH, "what is in %s is too long for a %s", shown,
+		pin_noun());
 }
 
 static enum caproof_status read_failed(int errnum, const char *shown, struct error *err) {
 	if (interrupt_pending())
-		return error_set(err, ERROR_INTERRUPTED, "interrupted while reading the PIN");
+		return error_set(err, ERROR_INTERRUPTED, "interrupted while reading the %s", pin_noun());
 	return error_set(err, ERROR_PIN_NONE, "cannot read %s: %s", shown, errno_text(errnum));
 }
 

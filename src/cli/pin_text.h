@@ -7,6 +7,12 @@
 
 #include "base/secret.h"
 
+/* What this process asks for, and the option that names its source: "PIN" and "--pin"
+ * unless said otherwise.  NOUN and OPTION are kept. */
+void pin_speak_of(const char *noun, const char *option);
+const char *pin_noun(void);
+const char *pin_option(void);
+
 /* In each, SHOWN says where the octets come from: "the PIN file 'x'". */
 
 /* Drop one final newline (LF or CRLF); nothing, a NUL or several lines are no PIN.

@@ -17,6 +17,7 @@
 
 #include "base/errno_text.h"
 #include "interrupt.h"
+#include "pin_text.h"
 
 /* One prompt at a time; a signal handler and the watchdog read this. */
 static struct {
@@ -174,20 +175,21 @@ static int ask(const char *text, struct secret *secret) {
 }
 
 static enum caproof_status no_terminal(struct error *err, int errnum) {
-	return error_set(err, ERROR_PIN_NONE, "cannot ask for the PIN: there is no terminal (%s)",
-		errno_text(errnum));
+	return error_set(err, ERROR_PIN_NONE, "cannot ask for the %s: there is no terminal (%s)",
+		pin_noun(), errno_text(errnum));
 }
 
 static enum caproof_status judge(int rc, const struct secret *secret, struct error *err) {
 	if (rc == EINTR)
-		return error_set(err, ERROR_INTERRUPTED, "interrupted while asking for the PIN");
+		return error_set(err, ERROR_INTERRUPTED, "interrupted while asking for the %s", pin_noun());
 	if (rc < 0)
-		return error_set(err, ERROR_PIN_NONE, "no PIN was entered");
+		return error_set(err, ERROR_PIN_NONE, "no %s was entered", pin_noun());
 	if (rc > 0)
-		return error_set(err, ERROR_PIN_NONE, "cannot read the PIN from the terminal: %s",
-			errno_text(rc));
+		return error_set(err, ERROR_PIN_NONE, "cannot read the %s from the terminal: %s",
+			pin_noun(), errno_text(rc));
 	if (secret_len(secret) >= SECRET_MAX - 1)
-		return error_set(err, ERROR_PIN_LENGTH, "what was entered is too long for a PIN");
+		return error_set(err, ERROR_PIN_LENGTH, "what was entered is too long for a %s",
+			pin_noun());
 	return CAPROOF_OK;
 }
 
@@ -215,7 +217,7 @@ enum caproof_status prompt_secret(const char *text, struct secret **out, struct 
 
 	if (interrupt_pending())
 		return error_set(err, ERROR_INTERRUPTED,
-			"interrupted before the PIN was asked for");
+			"interrupted before the %s was asked for", pin_noun());
 	terminal.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (terminal.fd < 0)
 		return no_terminal(err, errno);

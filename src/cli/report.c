@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+
 static struct {
 	const char *command;
 	bool quiet, verbose, json;
@@ -95,10 +97,23 @@ bool report_prepare(const struct error *err, char **text, char **json) {
 	if (*json != NULL)
 		return true;
 	free(*text);
+	*text = NULL;
 	return false;
 }
 
-int report_error(const struct error *err) {
+/* A library that ran out of memory may have called it something else: a file that cannot
+ * be read, a signature that does not verify. */
+static const struct error *true_cause(const struct error *err, struct error *memory) {
+	if (err->id == ERROR_MEMORY || !memory_ran_out())
+		return err;
+	error_memory(memory);
+	error_detail(memory, "%s", err->message);
+	return memory;
+}
+
+int report_error(const struct error *given) {
+	struct error memory = ERROR_INIT;
+	const struct error *err = true_cause(given, &memory);
 	char *text, *json;
 
 	if (report_prepare(err, &text, &json)) {

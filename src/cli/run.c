@@ -154,13 +154,26 @@ void run_clear(struct run *run) {
 	platform_free(run->platform);
 }
 
+enum caproof_status run_conclude(struct run *run, enum caproof_status reported,
+	struct error *err) {
+	if (reported == CAPROOF_OK)
+		return CAPROOF_OK;
+	if (strcmp(run->options->out, "-") == 0) {
+		report_warning("the result is out, but could not be described: %s", err->message);
+		error_reset(err);
+		return CAPROOF_OK;
+	}
+	output_retract(run->out);
+	if (run->key_out != NULL)
+		output_retract(run->key_out);
+	return reported;
+}
+
 int run_finish(struct run *run, const struct error *err) {
-	int code = (int)error_status(err);
+	int code = err->id != ERROR_NONE ? report_error(err) : CAPROOF_OK;
 
 	if (err->id == ERROR_INTERRUPTED)
 		code = interrupt_status();
-	if (err->id != ERROR_NONE)
-		report_error(err);
 	run_clear(run);
 	interrupt_finish();
 	interrupt_set_texts(NULL, NULL);

@@ -39,6 +39,10 @@ NODISCARD enum caproof_status run_locate(struct run *run, const struct public_ke
  * to key_out, when there is one. */
 NODISCARD enum caproof_status run_prove(struct run *run, const struct ca *ca,
 	struct span key_pem, struct error *err);
+/* After the result was written and REPORTED tells whether it could be described: when not,
+ * the files are taken back, for a failed run leaves nothing behind. */
+NODISCARD enum caproof_status run_conclude(struct run *run, enum caproof_status reported,
+	struct error *err);
 void run_clear(struct run *run);
 /* After the last: report ERR, end the watchdog.  Returns the exit code. */
 int run_finish(struct run *run, const struct error *err);

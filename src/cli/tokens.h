@@ -72,6 +72,8 @@ struct tokens_run {
 	struct tokens_place *places; /* those that fit --key */
 	size_t count;
 	struct error unread;      /* why a slot is not among the tokens */
+	struct error incomplete;  /* that, where it means that the list may lack something */
+	bool listed;              /* the list was printed, INCOMPLETE in it */
 	char *stopped_text, *stopped_json, *late_text, *late_json; /* see interrupt.h */
 };
 

@@ -133,7 +133,8 @@ enum caproof_status tokens_print_json(const struct tokens_run *run, struct error
 	json_t *object = report_json_new();
 
 	if (object == NULL || !set(object, "modules", modules(run)) ||
-		!set(object, "tokens", tokens(run))) {
+		!set(object, "tokens", tokens(run)) || (run->incomplete.id != ERROR_NONE &&
+		!set(object, "error", report_json_error(&run->incomplete)))) {
 		json_decref(object);
 		return error_memory(err);
 	}

@@ -31,8 +31,10 @@ static enum caproof_status no_token(const struct tokens_run *run, struct error *
 		return error_set(err, ERROR_TOKEN_NONE, "the module sees no token");
 	error_set(err, ERROR_TOKEN_MISSING, "no token fits the URI");
 	error_hint(err, "check that the token is connected, and its name in the URI; there are:");
-	for (size_t i = 0; i < run->token_count; i++)
-		list_token(&run->tokens[i], err);
+	for (size_t i = 0; i < run->token_count; i++) {
+		if (token_is_initialised(&run->tokens[i]))
+			list_token(&run->tokens[i], err);
+	}
 	return error_status(err);
 }
 
@@ -43,6 +45,18 @@ static struct login make_login(struct tokens_place *place, const struct tokens_o
 		.ask = ask,
 		.allow_final_try = o->allow_final_try,
 	};
+}
+
+/* A PIN from a file may be meant for the token that could not be read. */
+static enum caproof_status check_unread(const struct tokens_run *run, struct error *err) {
+	const struct uri *wanted = run->options->key;
+
+	if (run->unread.id == ERROR_NONE || (wanted != NULL && uri_names_token(wanted)))
+		return CAPROOF_OK;
+	*err = run->unread;
+	error_context(err, "will not log in while it is not certain to which token");
+	error_hint(err, "name the token with --key 'pkcs11:token=...'");
+	return error_status(err);
 }
 
 /* Exactly one token can get the PIN, and its flags allow that. */
@@ -63,8 +77,10 @@ static enum caproof_status check_login(const struct tokens_run *run, struct erro
 		return error_status(err);
 	}
 	if (initialised == 1) {
+		enum caproof_status status = check_unread(run, err);
+
 		login = make_login(only, run->options, NULL);
-		return login_check(&login, err);
+		return status == CAPROOF_OK ? login_check(&login, err) : status;
 	}
 	error_set(err, ERROR_TOKEN_SEVERAL, "there are %zu tokens to log in to, and a PIN goes to one "
 		"only", initialised);

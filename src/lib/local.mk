@@ -131,6 +131,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/x509/public_key_info.h \
 	src/lib/x509/request.c \
 	src/lib/x509/request.h \
+	src/lib/x509/request_make.c \
+	src/lib/x509/request_make.h \
 	src/lib/x509/signature.c \
 	src/lib/x509/signature.h \
 	src/lib/x509/tbs.c \

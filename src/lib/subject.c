@@ -5,6 +5,7 @@
 #include "subject.h"
 
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 
 enum caproof_status subject_make(enum subject_key kind, const struct ca *ca,
@@ -50,6 +51,39 @@ enum caproof_status subject_pem(const struct subject *subject, BIO **out, struct
 	}
 	*out = bio;
 	return CAPROOF_OK;
+}
+
+/* NIST SP 800-132 and OWASP: enough that guessing is slow on today's machines. */
+#define PBKDF2_ITERATIONS 600000
+
+static X509_SIG *encrypt(EVP_PKEY *pkey, struct span pass) {
+	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(pkey);
+	X509_ALGOR *how = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), PBKDF2_ITERATIONS, NULL, 0, NULL,
+		NID_hmacWithSHA256);
+	X509_SIG *locked = NULL;
+
+	if (plain != NULL && how != NULL)
+		locked = PKCS8_set0_pbe((const char *)pass.data, (int)pass.len, plain, how);
+	if (locked == NULL)
+		X509_ALGOR_free(how);
+	PKCS8_PRIV_KEY_INFO_free(plain);
+	return locked;
+}
+
+enum caproof_status subject_pem_encrypted(const struct subject *subject, struct span pass,
+	BIO **out, struct error *err) {
+	X509_SIG *locked = encrypt(subject->pkey, pass);
+	BIO *bio = BIO_new(BIO_s_mem());
+	enum caproof_status status = CAPROOF_OK;
+
+	if (locked == NULL || bio == NULL || PEM_write_bio_PKCS8(bio, locked) != 1) {
+		BIO_free(bio);
+		status = crypto_error(err, "encrypt the fresh private key");
+	} else {
+		*out = bio;
+	}
+	X509_SIG_free(locked);
+	return status;
 }
 
 enum caproof_status serial_make(unsigned char out[SERIAL_SIZE], struct error *err) {

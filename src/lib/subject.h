@@ -27,6 +27,11 @@ void subject_clear(struct subject *subject); /* wipes the key */
 NODISCARD enum caproof_status subject_pem(const struct subject *subject, BIO **out,
 	struct error *err);
 
+/* The same, encrypted under PASS: AES-256 in CBC mode, its key by PBKDF2 with HMAC-SHA-256
+ * (RFC 8018). */
+NODISCARD enum caproof_status subject_pem_encrypted(const struct subject *subject,
+	struct span pass, BIO **out, struct error *err);
+
 /* 16 random octets: top bit clear, the first one not zero, so that the encoding is
  * exactly 16 octets long. */
 #define SERIAL_SIZE 16

@@ -70,17 +70,17 @@ static enum caproof_status check_authority_key_id(struct proof_view *v, struct e
 	same = id != NULL && X509_check_akid(v->input->ca->cert, id) == X509_V_OK;
 	ERR_pop_to_mark();
 	AUTHORITY_KEYID_free(id);
-	if (id == NULL && critical == -1)
-		return HOLDS(v, "proof.authority-key-id", "RFC 5280 4.2.1.1",
-			"the proof names no authority key identifier");
+	if (id == NULL)
+		return HOLDS(v, "proof.authority-key-id", "RFC 5280 4.2.1.1", critical == -1 ?
+			"the proof names no authority key identifier" :
+			"not applicable: see proof.extensions");
 	if (same)
 		return HOLDS(v, "proof.authority-key-id", "RFC 5280 4.2.1.1",
 			"the authority key identifier is that of the CA certificate");
 	if (!v->signed_by_ca)
 		return HOLDS(v, "proof.authority-key-id", "RFC 5280 4.2.1.1",
 			"not applicable: see proof.signature");
-	return REFUSES(v, "proof.authority-key-id", "RFC 5280 4.2.1.1", NEW_PROOF, id == NULL ?
-		"the authority key identifier cannot be read" :
+	return REFUSES(v, "proof.authority-key-id", "RFC 5280 4.2.1.1", NEW_PROOF,
 		"the authority key identifier is not that of the CA certificate");
 }
 
@@ -237,25 +237,53 @@ static enum caproof_status check_extended_usage(struct proof_view *v, struct err
 		"the proof may be used as a TLS server or client, by whoever holds its key");
 }
 
-/* RFC 5280 4.2: no extension twice, and a critical one that is not known refuses the
- * certificate. */
+/* Whether OpenSSL can decode it; what it does not know is taken as it is. */
+static bool is_readable(X509_EXTENSION *extension) {
+	const X509V3_EXT_METHOD *method = X509V3_EXT_get(extension);
+	void *value = NULL;
+
+	ERR_set_mark();
+	if (method != NULL)
+		value = X509V3_EXT_d2i(extension);
+	ERR_pop_to_mark();
+	if (value != NULL && method->it != NULL)
+		ASN1_item_free(value, ASN1_ITEM_ptr(method->it));
+	else if (value != NULL)
+		method->ext_free(value);
+	return method == NULL || value != NULL;
+}
+
+/* What is wrong with the extension at INDEX (RFC 5280 4.2); NULL: nothing.  The
+ * basicConstraints have a check of their own. */
+static const char *complaint(X509 *cert, int index) {
+	X509_EXTENSION *extension = X509_get_ext(cert, index);
+	ASN1_OBJECT *object = X509_EXTENSION_get_object(extension);
+
+	if (OBJ_obj2nid(object) == NID_basic_constraints)
+		return NULL;
+	if (X509_get_ext_by_OBJ(cert, object, index) >= 0)
+		return "is there twice";
+	if (!is_readable(extension))
+		return "cannot be read";
+	if (X509_EXTENSION_get_critical(extension) && !X509_supported_extension(extension))
+		return "is critical, and not known to verifiers";
+	return NULL;
+}
+
 static enum caproof_status check_extensions(struct proof_view *v, struct error *err) {
 	static const char id[] = "proof.extensions", source[] = "RFC 5280 4.2";
+	char shown[80];
 
 	for (int i = 0; i < X509_get_ext_count(v->cert); i++) {
-		X509_EXTENSION *extension = X509_get_ext(v->cert, i);
-		ASN1_OBJECT *object = X509_EXTENSION_get_object(extension);
-		char shown[80];
+		const char *what = complaint(v->cert, i);
 
-		OBJ_obj2txt(shown, sizeof(shown), object, 0);
-		if (X509_get_ext_by_OBJ(v->cert, object, i) >= 0 &&
-			OBJ_obj2nid(object) != NID_basic_constraints)
-			return REFUSES(v, id, source, NEW_PROOF, "the extension '%s' is there twice", shown);
-		if (X509_EXTENSION_get_critical(extension) && !X509_supported_extension(extension))
-			return REFUSES(v, id, source, NEW_PROOF,
-				"the extension '%s' is critical, and not known to verifiers", shown);
+		if (what == NULL)
+			continue;
+		OBJ_obj2txt(shown, sizeof(shown), X509_EXTENSION_get_object(X509_get_ext(v->cert, i)), 0);
+		return REFUSES(v, id, source, NEW_PROOF, "the extension '%s' %s", shown, what);
 	}
-	return HOLDS(v, id, source, "no extension is there twice or critical and unknown");
+	return HOLDS(v, id, source,
+		"every extension can be read and is there once, and no critical one is unknown");
 }
 
 X509 *verify_read_certificate(struct span der) {
@@ -326,8 +354,8 @@ enum caproof_status verify_code_signature(const struct verify_input *input, stru
 	else
 		status = REFUSES(&view, "proof.signature", source, "sign the code, octet by octet and "
 			"without a newline, with the key of the very CA certificate that is uploaded",
-			"the signature over the code does not verify with the public key of the CA certificate: "
-			"another code was signed, or with another key");
+			"the signature over the code does not verify with the public key of the CA "
+			"certificate: another code was signed, or with another key");
 	if (status == CAPROOF_OK)
 		status = check_ca_validity(&view, err);
 	return status;

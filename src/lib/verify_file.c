@@ -91,10 +91,10 @@ static bool decode(struct span text, struct bytes *out) {
 			packed[len++] = text.data[i];
 	if (packed != NULL && octets != NULL && len > 0 && len % 4 == 0)
 		decoded = EVP_DecodeBlock(octets, packed, (int)len);
-	while (decoded > 0 && padding < 2 && packed[len - 1 - padding] == '=')
+	while (decoded > 0 && padding < len && packed[len - 1 - padding] == '=')
 		padding++;
 	free(packed);
-	if (decoded <= (int)padding) {
+	if (decoded <= 0 || padding > 2) {
 		free(octets);
 		return false;
 	}

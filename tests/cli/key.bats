@@ -128,7 +128,8 @@ no_signature() {
 @test "no such token, no such object, no token at all" {
 	use_ca p256
 	sign -k 'pkcs11:token=elsewhere;object=rootCA'
-	assert_fails 4 
+	assert_fails 4 "no token 'elsewhere'"
+	assert_hint "there are:"
 	sign -k "pkcs11:token=$TOKEN;object=nobody"
 	assert_fails 6
 	no_signature

@@ -88,7 +88,7 @@ assert_no_controls() {
 	token_ready
 	list -k pkcs11:token=elsewhere
 	assert_fails 4 'no token fits the URI'
-	grep -q "^'pkcs11:.*token=$TOKEN'" "$STDERR"
+	grep -q "^ *'pkcs11:.*token=$TOKEN'" "$STDERR"
 	list --json -k pkcs11:token=elsewhere
 	assert_status 4
 	jq_is .error.id token.missing
@@ -155,6 +155,34 @@ assert_no_controls() {
 	rules 'C_GetTokenInfo=CKR_DEVICE_ERROR'
 	list
 	assert_fails 4
+}
+
+@test "a broken slot does not keep the others back, and is exit 4" {
+	token_ready
+	rules 'C_GetTokenInfo#2=CKR_DEVICE_ERROR'
+	list
+	assert_status 4
+	assert_stdout_has "Token '$TOKEN'"
+	assert_stderr_has 'caproof: the list is not complete: '
+	list --json
+	assert_status 4
+	jq_is '.tokens[0].label' "$TOKEN"
+	jq_is '[.error.id, .error.exit]' '["device",4]'
+	list --json -k "pkcs11:token=$TOKEN"
+	assert_status 0
+	jq_is .error null
+	assert_stderr_has 'it is not in the list'
+}
+
+@test "with a slot that cannot be read a PIN goes only to a token that was named" {
+	token_ready
+	rules 'C_GetTokenInfo#2=CKR_TOKEN_NOT_RECOGNIZED'
+	list --login --pin "file:$PIN_FILE"
+	assert_fails 4 'not certain to which token'
+	assert_calls C_Login 0
+	list_all
+	assert_status 0
+	assert_calls C_Login 1
 }
 
 # --- keys and certificates ----------------------------------------------------------
@@ -370,7 +398,7 @@ assert_no_controls() {
 		assert_no_controls "$STDOUT"
 		assert_stdout_has evil
 	done
-	jq_is '.tokens[0].keys[0].label' 'evil\x1B[31m\x0Dkey\u{202E}'
+	jq_is '.tokens[0].keys[0].label' 'evil\x1b[31m\x0dkey\u{202E}'
 }
 
 @test "bold headings on a terminal only, and not with NO_COLOR" {
@@ -397,7 +425,7 @@ assert_no_controls() {
 	token_new two
 	list --login --pin "file:$PIN_FILE"
 	assert_fails 6 'there are 2 tokens to log in to'
-	[ "$(grep -c "^'pkcs11:.*token=\(one\|two\)'" "$STDERR")" -eq 2 ] || fail 'no list of URIs'
+	[ "$(grep -c "^ *'pkcs11:.*token=\(one\|two\)'" "$STDERR")" -eq 2 ] || fail 'no list of URIs'
 	assert_calls C_Login 0
 	assert_calls C_OpenSession 0
 	list --login --pin "file:$PIN_FILE" -k pkcs11:token=two

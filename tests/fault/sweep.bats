@@ -51,3 +51,10 @@ load swept
 	use_ca p256
 	swept -- "$CAPROOF" sign -c "$CA" --code Code_123 --dry-run
 }
+
+@test "tokens, public objects and all of them" {
+	use_ca p256
+	token_put cert "$CA" rootCA 01
+	swept -- "$CAPROOF" tokens
+	swept -- "$CAPROOF" tokens --json --login --pin "file:$PIN_FILE"
+}

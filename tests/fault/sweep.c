@@ -84,7 +84,8 @@ static char *slurp(const char *path) {
 /* --- running --------------------------------------------------------------------- */
 
 static _Noreturn void child(const char *rules, const char *allocation) {
-	int null = open("/dev/null", O_RDWR), errors = open(sweep.errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int null = open("/dev/null", O_RDWR);
+	int errors = open(sweep.errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(errors, 2) < 0)
 		_exit(126);

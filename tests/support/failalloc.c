@@ -11,8 +11,8 @@
  *
  * Not counted: what happens inside dlopen (the dynamic linker and C++ constructors),
  * inside the PKCS#11 module, which the fault shim announces through failalloc_hold,
- * inside p11_kit_uri_parse, which writes through NULL without memory (p11-kit 0.24), and
- * inside popt, which ends the process: those are other people's programs.  It fails
+ * inside p11_kit_uri_new, _parse and _format, which follow NULL without memory (p11-kit
+ * 0.24), and inside popt, which ends the process: those are other people's programs.  It fails
  * nothing before main.
  */
 #include <dlfcn.h>
@@ -28,7 +28,9 @@
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT void failalloc_hold(int step);
+EXPORT void *p11_kit_uri_new(void);
 EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri);
+EXPORT int p11_kit_uri_format(void *uri, int type, char **text);
 EXPORT void *poptGetContext(const char *name, int argc, const char **argv, const void *options,
 	unsigned int flags);
 EXPORT int poptGetNextOpt(void *context);
@@ -38,7 +40,9 @@ static void *(*next_calloc)(size_t, size_t);
 static void *(*next_realloc)(void *, size_t);
 static void (*next_free)(void *);
 static void *(*next_dlopen)(const char *, int);
+static void *(*next_uri_new)(void);
 static int (*next_uri_parse)(const char *, int, void *);
+static int (*next_uri_format)(void *, int, char **);
 static void *(*next_get_context)(const char *, int, const char **, const void *, unsigned int);
 static int (*next_get_next_opt)(void *);
 
@@ -48,8 +52,9 @@ static unsigned long first, last;      /* which fail; 0: none */
 static bool active;
 static __thread int held;
 
-/* dlsym allocates before there is anything to allocate with. */
-static char early[16384] __attribute__((aligned(16)));
+/* What is asked for before this library can look anything up: by other libraries'
+ * constructors, and by the sanitizers, which start while it is not even relocated. */
+static char early[4 << 20] __attribute__((aligned(16)));
 static size_t early_used;
 
 void failalloc_hold(int step) {
@@ -63,7 +68,7 @@ static void find(void *pointer, const char *name) {
 }
 
 static void *early_alloc(size_t size) {
-	void *block = early + early_used;
+	char *block = early + early_used;
 
 	size = (size + 15) & ~(size_t)15;
 	if (early_used + size > sizeof(early))
@@ -74,20 +79,6 @@ static void *early_alloc(size_t size) {
 
 static bool is_early(const void *block) {
 	return (const char *)block >= early && (const char *)block < early + sizeof(early);
-}
-
-static void find_all(void) {
-	static __thread bool finding;
-
-	if (finding)
-		return;
-	finding = true;
-	find(&next_calloc, "calloc");
-	find(&next_realloc, "realloc");
-	find(&next_free, "free");
-	find(&next_dlopen, "dlopen");
-	find(&next_malloc, "malloc");
-	finding = false;
 }
 
 static bool fails(void) {
@@ -105,39 +96,29 @@ static bool fails(void) {
 
 EXPORT void *malloc(size_t size) {
 	if (!next_malloc)
-		find_all();
-	if (!next_malloc)
 		return early_alloc(size);
 	return fails() ? NULL : next_malloc(size);
 }
 
 EXPORT void *calloc(size_t n, size_t size) {
 	if (!next_malloc)
-		find_all();
-	if (!next_malloc)
 		return early_alloc(n * size);   /* static memory: already zero */
 	return fails() ? NULL : next_calloc(n, size);
 }
 
 EXPORT void *realloc(void *block, size_t size) {
-	void *copy;
+	const volatile char *from = block;   /* not to become a memcpy, which may not be there */
+	char *copy;
 
-	if (!next_malloc)
-		find_all();
 	if (next_malloc && !is_early(block))
 		return fails() ? NULL : next_realloc(block, size);
 	copy = malloc(size);
-	if (copy && block) {
-		size_t room = (size_t)(early + sizeof(early) - (char *)block);
-
-		memcpy(copy, block, size < room ? size : room);
-	}
+	for (size_t i = 0; copy && from && i < size && from + i < early + sizeof(early); i++)
+		copy[i] = from[i];
 	return copy;
 }
 
 EXPORT void free(void *block) {
-	if (!next_malloc)
-		find_all();
 	if (next_free && !is_early(block))
 		next_free(block);
 }
@@ -145,12 +126,23 @@ EXPORT void free(void *block) {
 EXPORT void *dlopen(const char *path, int flags) {
 	void *handle;
 
-	if (!next_dlopen)
-		find_all();
 	held++;
+	if (!next_dlopen)
+		find(&next_dlopen, "dlopen");
 	handle = next_dlopen(path, flags);
 	held--;
 	return handle;
+}
+
+EXPORT void *p11_kit_uri_new(void) {
+	void *uri;
+
+	held++;
+	if (!next_uri_new)
+		find(&next_uri_new, "p11_kit_uri_new");
+	uri = next_uri_new();
+	held--;
+	return uri;
 }
 
 EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri) {
@@ -160,6 +152,17 @@ EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri) {
 	if (!next_uri_parse)
 		find(&next_uri_parse, "p11_kit_uri_parse");
 	rc = next_uri_parse(text, type, uri);
+	held--;
+	return rc;
+}
+
+EXPORT int p11_kit_uri_format(void *uri, int type, char **text) {
+	int rc;
+
+	held++;
+	if (!next_uri_format)
+		find(&next_uri_format, "p11_kit_uri_format");
+	rc = next_uri_format(uri, type, text);
 	held--;
 	return rc;
 }
@@ -191,6 +194,10 @@ __attribute__((constructor)) static void begin(void) {
 	const char *mode = getenv("CAPROOF_FAILALLOC"), *name = getenv("CAPROOF_FAILALLOC_NAME");
 	char *end;
 
+	find(&next_calloc, "calloc");
+	find(&next_realloc, "realloc");
+	find(&next_free, "free");
+	find(&next_malloc, "malloc");
 	if (!mode || (name && strcmp(name, program_invocation_short_name) != 0))
 		return;
 	first = strtoul(mode, &end, 10);

@@ -85,11 +85,13 @@ SESSION(C_DecryptVerifyUpdate, (CK_SESSION_HANDLE s, CK_BYTE *b, CK_ULONG c, CK_
 SESSION(C_GenerateKey, (CK_SESSION_HANDLE s, CK_MECHANISM *b, CK_ATTRIBUTE *c, CK_ULONG d,
 	CK_OBJECT_HANDLE *e), (s, b, c, d, e))
 SESSION(C_GenerateKeyPair, (CK_SESSION_HANDLE s, CK_MECHANISM *b, CK_ATTRIBUTE *c, CK_ULONG d,
-	CK_ATTRIBUTE *e, CK_ULONG f, CK_OBJECT_HANDLE *g, CK_OBJECT_HANDLE *h), (s, b, c, d, e, f, g, h))
+	CK_ATTRIBUTE *e, CK_ULONG f, CK_OBJECT_HANDLE *g, CK_OBJECT_HANDLE *h), (s, b, c,
+	d, e, f, g, h))
 SESSION(C_WrapKey, (CK_SESSION_HANDLE s, CK_MECHANISM *b, CK_OBJECT_HANDLE c,
 	CK_OBJECT_HANDLE d, CK_BYTE *e, CK_ULONG *f), (s, b, c, d, e, f))
 SESSION(C_UnwrapKey, (CK_SESSION_HANDLE s, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_BYTE *d,
-	CK_ULONG e, CK_ATTRIBUTE *f, CK_ULONG g, CK_OBJECT_HANDLE *h), (s, b, c, d, e, f, g, h))
+	CK_ULONG e, CK_ATTRIBUTE *f, CK_ULONG g, CK_OBJECT_HANDLE *h), (s, b, c,
+	d, e, f, g, h))
 SESSION(C_DeriveKey, (CK_SESSION_HANDLE s, CK_MECHANISM *b, CK_OBJECT_HANDLE c,
 	CK_ATTRIBUTE *d, CK_ULONG e, CK_OBJECT_HANDLE *f), (s, b, c, d, e, f))
 SESSION(C_SeedRandom, (CK_SESSION_HANDLE s, CK_BYTE *b, CK_ULONG c), (s, b, c))

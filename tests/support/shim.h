@@ -77,6 +77,7 @@ _Noreturn void shim_die(const char *fmt, ...) __attribute__((format(printf, 1, 2
 struct rule *shim_rule(const struct call *call, enum action action, size_t *at);
 
 const char *shim_function_name(enum function fn);
-bool shim_number(const char *text, unsigned long *out); /* 7, 0x7, CKR_…, CKA_…, CKF_…, CKM_… */
+/* 7, 0x7, CKR_…, CKA_…, CKF_…, CKM_… */
+bool shim_number(const char *text, unsigned long *out);
 
 #endif

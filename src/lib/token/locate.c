@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "token/mechanism.h"
 
 struct place {
@@ -50,7 +51,10 @@ static void list_token(const struct token *token, struct error *err) {
 	free(uri);
 }
 
-static enum caproof_status no_token_fits(const struct places *places, struct error *err) {
+static enum caproof_status no_token_fits(const struct places *places,
+	const struct signer_query *query, struct error *err) {
+	struct span label = query->uri != NULL ? uri_token(query->uri) : span_of(NULL, 0);
+	char shown[160];
 	bool any = false;
 
 	/* It may well be the one. */
@@ -65,7 +69,11 @@ static enum caproof_status no_token_fits(const struct places *places, struct err
 		error_hint(err, "initialise the token with its own tool, or check --module");
 		return error_status(err);
 	}
-	error_set(err, ERROR_TOKEN_MISSING, "no token fits the URI");
+	if (label.len > 0)
+		error_set(err, ERROR_TOKEN_MISSING, "there is no token '%s' that fits the URI",
+			text_safe(shown, sizeof(shown), label.data, label.len));
+	else
+		error_set(err, ERROR_TOKEN_MISSING, "no token fits the URI");
 	error_hint(err, "check that the token is connected, and its name in the URI; there are:");
 	for (size_t i = 0; i < places->token_count; i++) {
 		if (token_is_initialised(&places->tokens[i]))
@@ -88,7 +96,7 @@ static enum caproof_status list_places(struct module *module, const struct signe
 		if (fits(query, &places->tokens[i]))
 			places->list[places->count++].token = &places->tokens[i];
 	}
-	return places->count > 0 ? CAPROOF_OK : no_token_fits(places, err);
+	return places->count > 0 ? CAPROOF_OK : no_token_fits(places, query, err);
 }
 
 static enum caproof_status probe_once(const struct signer_query *query, struct place *place,

@@ -114,6 +114,15 @@ struct span uri_id(const struct uri *uri) {
 	return get_attribute(uri, CKA_ID);
 }
 
+struct span uri_token(const struct uri *uri) {
+	const CK_TOKEN_INFO *info = p11_kit_uri_get_token_info(uri->p11);
+	size_t len = info->label[0] != '\0' ? sizeof(info->label) : 0;
+
+	while (len > 0 && info->label[len - 1] == ' ')
+		len--;
+	return span_of(info->label, len);
+}
+
 struct span uri_object(const struct uri *uri) {
 	return get_attribute(uri, CKA_LABEL);
 }

@@ -32,6 +32,8 @@ const char *uri_pin_source(const struct uri *uri); /* an absolute path ("file:" 
 /* Object attributes as the URI gives them; an absent one has data NULL. */
 struct span uri_id(const struct uri *uri);
 struct span uri_object(const struct uri *uri);
+/* The token's label; empty when the URI gives none. */
+struct span uri_token(const struct uri *uri);
 /* CKO_PRIVATE_KEY and so on; (CK_OBJECT_CLASS)-1 when the URI gives no type. */
 CK_OBJECT_CLASS uri_type(const struct uri *uri);
 

@@ -11,10 +11,14 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+/* Whether memory, not the octets, is why OpenSSL failed: the first cause is somewhere under
+ * errors of those that called.  Empties OpenSSL's queue. */
 static bool out_of_memory(void) {
-	unsigned long code = ERR_peek_last_error();
+	bool found = false;
 
-	return code != 0 && ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+	for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error())
+		found |= ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+	return found;
 }
 
 /* NULL with CAPROOF_OK: not a certificate. */
@@ -31,7 +35,6 @@ static enum caproof_status decode(struct span *der, X509 **out, struct error *er
 		der->len = (size_t)(at - der->data);
 	else if (out_of_memory())
 		status = error_memory(err);
-	ERR_clear_error();
 	return status;
 }
 
@@ -41,21 +44,32 @@ static enum caproof_status take_key(X509 *cert, struct public_key *out, struct e
 
 	if (pkey != NULL)
 		return key_from_pkey(pkey, out, err);
-	if (out_of_memory())
+	return out_of_memory() ? error_memory(err) : CAPROOF_OK;
+}
+
+/* An extension that is damaged, or there twice, makes no CA.  OpenSSL's own reading of the
+ * extensions takes a lack of memory for that. */
+static enum caproof_status take_constraints(X509 *cert, bool *is_ca, struct error *err) {
+	BASIC_CONSTRAINTS *constraints = X509_get_ext_d2i(cert, NID_basic_constraints, NULL, NULL);
+
+	if (constraints == NULL && out_of_memory())
 		return error_memory(err);
-	ERR_clear_error();
+	*is_ca = constraints != NULL && constraints->ca != 0;
+	BASIC_CONSTRAINTS_free(constraints);
 	return CAPROOF_OK;
 }
 
 static enum caproof_status take(X509 *cert, struct glance *out, struct error *err) {
+	enum caproof_status status;
+
 	out->subject = name_text(X509_get_subject_name(cert));
 	if (out->subject == NULL)
 		return error_memory(err);
 	out->decoded = true;
 	out->ends = time_from_asn1(X509_get0_notAfter(cert), &out->not_after);
-	out->is_ca = (X509_get_extension_flags(cert) & EXFLAG_CA) != 0;
 	ERR_clear_error();
-	return take_key(cert, &out->key, err);
+	status = take_constraints(cert, &out->is_ca, err);
+	return status == CAPROOF_OK ? take_key(cert, &out->key, err) : status;
 }
 
 enum caproof_status glance_at(struct span der, struct glance *out, struct error *err) {

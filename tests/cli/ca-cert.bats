@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `caproof ca-cert`: the certificate that it makes, by two tools that did not make it; the
+# same key under an old name; and what it refuses, before the PIN and after the signature.
+load helper
+
+# use_key KIND [LABEL [ID]]: a key alone, without any certificate.
+use_key() {
+	ca_key "own-$1" "$1"
+	token_ready
+	token_import "$FIXTURES/own-$1.key" "${2:-rootCA}" "${3:-01}"
+}
+
+# assert_ca FILE SUBJECT [PATHLEN]: a root that openssl and certtool take, with all that
+# was promised.
+assert_ca() {
+	local file=$T/ca.pem length=${3-, pathlen:0}
+	openssl x509 -in "$OUT/$1" -out "$file" 2> "$T/log" || fail "no certificate: $1"
+	openssl verify -x509_strict -check_ss_sig -CAfile "$file" "$file" > "$T/log" 2>&1 ||
+		fail "$(cat "$T/log")"
+	certtool --verify --load-ca-certificate "$file" --infile "$file" > "$T/log" 2>&1 ||
+		fail "$(cat "$T/log")"
+	openssl x509 -in "$file" -noout -text > "$T/text"
+	[ "$(x509 "$1" -subject -nameopt RFC2253,-esc_msb,utf8)" = "subject=$2" ] ||
+		fail "$(x509 "$1" -subject -nameopt RFC2253,-esc_msb,utf8)"
+	grep -q 'Version: 3 ' "$T/text"
+	grep -A1 'Basic Constraints: critical' "$T/text" | grep -qx " *CA:TRUE$length"
+	grep -A1 'Key Usage: critical' "$T/text" | grep -qx ' *Certificate Sign, CRL Sign'
+	[ "$(key_id 'Subject Key Identifier')" = "$(key_id 'Authority Key Identifier')" ]
+	[ "$(grep -c 'X509v3 [A-Z].*:' "$T/text")" -eq 4 ]
+}
+
+key_id() {
+	grep -A1 "$1" "$T/text" | tail -n 1 | tr -d ' '
+}
+
+# for_kind KIND: a certificate, and a proof under it.
+for_kind() {
+	use_key "$1"
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root,O=Example,C=DE' \
+		--pin "file:$PIN_FILE" -o ca.pem
+	assert_status 0
+	assert_ca ca.pem 'CN=Own Root,O=Example,C=DE'
+	assert_calls C_Sign 1
+	[ "$(openssl x509 -in "$OUT/ca.pem" -noout -pubkey)" = "$(openssl pkey -in "$FIXTURES/own-$1.key" -pubout)" ]
+	run_caproof sign -c ca.pem --code ABC123 --pin "file:$PIN_FILE" -o proof.pem
+	assert_status 0
+	assert_proof proof.pem ABC123 "$OUT/ca.pem"
+}
+
+@test "a CA certificate for an RSA-2048 key" { for_kind rsa2048; }
+@test "a CA certificate for an RSA-3072 key" { for_kind rsa3072; }
+@test "a CA certificate for an EC P-256 key" { for_kind p256; }
+@test "a CA certificate for an EC P-384 key" { for_kind p384; }
+@test "a CA certificate for an EC P-521 key" { for_kind p521; }
+
+@test "a CA certificate for an Ed25519 key" {
+	# whole stacks, so that a leak of the module's is known for one
+	export ASAN_OPTIONS="${ASAN_OPTIONS-}:fast_unwind_on_malloc=0"
+	token_ready
+	token_generate EC:edwards25519 rootCA 01
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_status 0
+	assert_ca ca.pem 'CN=Own Root'
+}
+
+@test "ten years unless told otherwise, a random serial number, and the platform's rules" {
+	use_key rsa2048
+	local days serial
+	for serial in 1 2; do
+		run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' -p quectel \
+			--pin "file:$PIN_FILE" -o "ca$serial.pem"
+		assert_status 0
+		assert_stderr_has "those of platform 'quectel' hold" 'caproof sign -c' '-p quectel --code CODE'
+	done
+	[ "$(x509 ca1.pem -serial)" != "$(x509 ca2.pem -serial)" ]
+	[ "$(x509 ca1.pem -serial | wc -c)" -eq $((7 + 32 + 1)) ]
+	days=$((($(date -d "$(x509 ca1.pem -enddate | cut -d= -f2)" +%s) - $(date +%s) + 60) / 86400))
+	[ "$days" -eq 3650 ]
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --days 20 --serial 01a2 \
+		--path-len 2 --hash sha384 --pss --pin "file:$PIN_FILE" -o other.pem
+	assert_status 0
+	assert_ca other.pem 'CN=Own Root' ', pathlen:2'
+	[ "$(x509 other.pem -serial)" = serial=01A2 ]
+	grep -q 'rsassaPss' "$T/text"
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --path-len none \
+		--not-before 2026-01-01T00:00:00Z --not-after 2060-01-01T00:00:00Z --pin "file:$PIN_FILE" -o long.der
+	assert_status 0
+	assert_ca long.der 'CN=Own Root' ''
+	[ "$(x509 long.der -enddate)" = 'notAfter=Jan  1 00:00:00 2060 GMT' ]
+	[ "$(head -c 1 "$OUT/long.der" | od -An -tx1 | tr -d ' ')" = 30 ]
+}
+
+@test "the subject: order, escapes, kinds of strings" {
+	use_key p256
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --pin "file:$PIN_FILE" -o ca.pem \
+		--subject 'CN=Wurzel\, Größe \C3\A9,OU=a\+b,OU=Zwei,O=Example,ST=Bayern,C=DE'
+	assert_status 0
+	assert_ca ca.pem 'CN=Wurzel\, Größe é,OU=a\+b,OU=Zwei,O=Example,ST=Bayern,C=DE'
+	openssl asn1parse -in "$OUT/ca.pem" > "$T/asn1"
+	grep -q 'UTF8STRING *:Wurzel' "$T/asn1"
+	grep -q 'PRINTABLESTRING *:Example' "$T/asn1"
+	grep -m 1 STRING "$T/asn1" | grep -q 'PRINTABLESTRING *:DE'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --pin "file:$PIN_FILE" -o bad.pem --subject 'CN=a, O=b'
+	assert_fails 2 'cannot read the subject at octet 6: there is a blank before an attribute'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --pin "file:$PIN_FILE" -o bad.pem --subject 'CN=a+O=b'
+	assert_fails 2 'at octet 5' 'two attributes'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --pin "file:$PIN_FILE" -o bad.pem \
+		--subject "CN=$(printf 'Own\342\200\213Root')"
+	assert_fails 2 'a character that cannot be seen'
+}
+
+@test "--like: a root without AKI gets one, and chains verify with either certificate" {
+	use_ca no-aki
+	run_caproof sign -c "$CA" --code ABC123 -p quectel --pin "file:$PIN_FILE" -o proof.pem
+	assert_fails 3 "platform 'quectel' refuses"
+	run_caproof sign -c "$CA" --code OLD1 --pin "file:$PIN_FILE" -o old-proof.pem
+	assert_status 0
+	run_caproof ca-cert --like "$CA" -p quectel --pin "file:$PIN_FILE" -o new.pem
+	assert_status 0
+	assert_stderr_has 'which stays valid until' 'devices in the field go on as they are'
+	assert_ca new.pem 'CN=Test CA no-aki'
+	openssl asn1parse -in "$CA" > "$T/old"
+	openssl asn1parse -in "$OUT/new.pem" > "$T/new"
+	diff <(grep STRING "$T/old" | head -n 1 | cut -d: -f3-) <(grep STRING "$T/new" | head -n 1 | cut -d: -f3-)
+	[ "$(openssl x509 -in "$CA" -noout -ext subjectKeyIdentifier)" = "$(x509 new.pem -ext subjectKeyIdentifier)" ]
+	run_caproof sign -c new.pem --code NEW1 -p quectel --pin "file:$PIN_FILE" -o new-proof.pem
+	assert_status 0
+	assert_proof new-proof.pem NEW1 "$OUT/new.pem"
+	# across: what was made under one, with the other
+	assert_proof old-proof.pem OLD1 "$OUT/new.pem"
+	openssl verify -CAfile "$CA" "$OUT/new-proof.pem"
+}
+
+@test "--like keeps a key identifier of another kind, and what may stand below" {
+	ca_by_openssl odd p256 '/O=Example/CN=Odd Root' 'basicConstraints = critical,CA:TRUE' \
+		'keyUsage = critical,keyCertSign,cRLSign' 'subjectKeyIdentifier = 0102030405'
+	token_ready
+	token_import "$FIXTURES/odd.key" rootCA 01
+	run_caproof ca-cert --like "$FIXTURES/odd.pem" --pin "file:$PIN_FILE" -o new.pem
+	assert_status 0
+	assert_ca new.pem 'CN=Odd Root,O=Example' ''
+	[ "$(key_id 'Subject Key Identifier')" = 01:02:03:04:05 ]
+	run_caproof ca-cert --like "$FIXTURES/odd.pem" --path-len 0 --pin "file:$PIN_FILE" -o new0.pem
+	assert_status 0
+	assert_ca new0.pem 'CN=Odd Root,O=Example'
+}
+
+@test "--like a certificate in the token, and one of another key" {
+	use_ca rsa2048
+	token_put cert "$CA" rootCA 01
+	run_caproof ca-cert --like 'pkcs11:object=rootCA;type=cert' --pin "file:$PIN_FILE" -o new.pem
+	assert_status 0
+	assert_ca new.pem 'CN=Test CA rsa2048'
+	make_ca rsa2048-other
+	run_caproof ca-cert --like "$FIXTURES/rsa2048-other.pem" -k 'pkcs11:object=rootCA' \
+		--pin "file:$PIN_FILE" -o bad.pem
+	assert_fails 6 "is not the CA certificate's"
+	assert_calls C_Login 0
+}
+
+@test "the public half from a certificate beside the key" {
+	use_ca p256
+	token_put cert "$CA" whatever 01
+	token_drop pubkey rootCA
+	run_caproof ca-cert -k 'pkcs11:id=%01' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_status 0
+	assert_ca ca.pem 'CN=Own Root'
+}
+
+@test "no public half to see, several keys, no such token: exit 6 or 4, without a login" {
+	use_key rsa2048
+	use_key p256 second 02
+	run_caproof ca-cert -k "pkcs11:token=$TOKEN" --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 6 'the URI fits several keys'
+	assert_stderr_has 'object=second' 'object=rootCA'
+	local uri
+	uri=$(sed -n "s/^ *'\(pkcs11:.*object=second.*\)'/\1/p" "$STDERR" | head -n 1)
+	run_caproof ca-cert -k "$uri" --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o second.pem
+	assert_status 0
+	token_drop pubkey rootCA
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 6 'can be seen without a login'
+	assert_hint '--like'
+	assert_calls C_Login 0
+	run_caproof ca-cert -k 'pkcs11:token=none;object=rootCA' --subject 'CN=Own Root' \
+		--pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 4 'no token'
+	assert_calls C_Login 0
+}
+
+@test "a public key that is not the private key's: exit 6 or 8, and no file" {
+	use_key rsa2048
+	ca_key own-other rsa2048
+	token_drop pubkey rootCA
+	token_put pubkey "$FIXTURES/own-other.key" rootCA 01
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 6 'key'
+	assert_calls C_Sign 0
+	use_key p256 ec 02
+	ca_key own-ec p256
+	token_drop pubkey ec
+	token_put pubkey "$FIXTURES/own-ec.key" ec 02
+	run_caproof ca-cert -k 'pkcs11:object=ec' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 8 'does not verify with the public key'
+}
+
+@test "a corrupted signature: exit 8 and no file" {
+	use_key p256
+	export CAPROOF_SHIM_RULES='C_Sign=corrupt'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' \
+		--subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 8 'does not verify'
+}
+
+@test "what the platform would refuse is refused before the login" {
+	use_key p521
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' -p alibaba-iot \
+		--pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 3 "platform 'alibaba-iot' would refuse the CA certificate"
+	assert_calls C_Login 0
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --not-after 2020-01-01T00:00:00Z \
+		--pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 3 'would end'
+}
+
+@test "dry run, JSON, standard output" {
+	use_key p384
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root,O=Example' -n
+	assert_status 0
+	assert_stdout_has 'CN=Own Root,O=Example' 'no CA below it' 'nothing was signed'
+	assert_calls C_Login 0
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root,O=Example' --json \
+		--pin "file:$PIN_FILE" -o ca.pem -p quectel
+	assert_status 0
+	python3 - "$STDOUT" "$(openssl x509 -in "$OUT/ca.pem" -outform DER | sha256sum | cut -d' ' -f1)" <<-'PY'
+	import json, sys
+	o = json.load(open(sys.argv[1]))
+	assert o["caproof"] == 1 and o["command"] == "ca-cert", o
+	c = o["certificate"]
+	assert c["sha256"] == sys.argv[2] and c["file"] == "ca.pem" and c["path_len"] == 0, c
+	assert c["subject"] == "CN=Own Root,O=Example" and len(c["serial"]) == 32, c
+	assert o["like"] is None and o["platform"] == "quectel", o
+	ids = [k["id"] for k in o["checks"]]
+	assert len(ids) == len(set(ids)) and "ca.authority-key-identifier" in ids, ids
+	assert all(k["result"] == "ok" for k in o["checks"]), o["checks"]
+	PY
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -q
+	assert_status 0
+	[ ! -s "$STDERR" ]
+	cp "$STDOUT" "$OUT/shown.pem"
+	assert_ca shown.pem 'CN=Own Root'
+}
+
+@test "mistakes on the command line" {
+	use_key p256
+	run_caproof ca-cert --subject 'CN=Own Root' -o ca.pem
+	assert_fails 2 'no key was given'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' -o ca.pem
+	assert_fails 2 'nothing says whose certificate it is to be'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject CN=a --like x.pem -o ca.pem
+	assert_fails 2 'both say whose certificate'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject CN=a --path-len 017 -o ca.pem
+	assert_fails 2 "the value of '--path-len'"
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject CN=a --days 0 -o ca.pem
+	assert_fails 2 "the value of '--days'"
+	: > "$OUT/there.pem"
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject CN=a -o there.pem --pin "file:$PIN_FILE"
+	assert_fails 7 'exists'
+	assert_calls C_Login 0
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject CN=a -f -o there.pem --pin "file:$PIN_FILE"
+	assert_status 0
+	assert_ca there.pem CN=a
+}

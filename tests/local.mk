@@ -33,6 +33,7 @@ cli_tests = \
 	tests/cli/output.bats \
 	tests/cli/pin.bats \
 	tests/cli/platforms.bats \
+	tests/cli/request.bats \
 	tests/cli/sign.bats \
 	tests/cli/tokens.bats \
 	tests/cli/verify.bats \
@@ -142,12 +143,17 @@ endif
 
 tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 
+# A test that hangs is a test that fails.
+seconds = 1200
+in_time = timeout -k 10 $(seconds)
+
 TEST_EXTENSIONS = .bats .sh
 LOG_DRIVER = $(tap_driver)
 SH_LOG_DRIVER = $(tap_driver)
-SH_LOG_COMPILER = $(SHELL)
+LOG_COMPILER = $(in_time)
+SH_LOG_COMPILER = $(in_time) $(SHELL)
 BATS_LOG_DRIVER = $(tap_driver)
-BATS_LOG_COMPILER = $(BATS)
+BATS_LOG_COMPILER = $(in_time) $(BATS)
 AM_BATS_LOG_FLAGS = --tap
 
 # What the tests may rely on.  Every run starts with no module, no PIN and no

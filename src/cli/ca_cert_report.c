@@ -138,15 +138,16 @@ enum caproof_status ca_cert_report_done(const struct ca_cert_run *run, struct er
 
 	if (status != CAPROOF_OK)
 		return status;
-	if (!report_is_quiet()) {
+	if (report_is_json())
+		status = print_json(run, steps, err);
+	/* Last, for it says that all went well. */
+	if (status == CAPROOF_OK && !report_is_quiet()) {
 		fprintf(stderr, "caproof: the CA certificate is in %s, and verifies with its own key\n",
 			run_place(&run->base, place, sizeof(place)));
 		print_certificate(stderr, run);
 		print_like(stderr, run);
 		fprintf(stderr, "  next    %s\n", steps[0]);
 	}
-	if (report_is_json())
-		status = print_json(run, steps, err);
 	free(steps[0]);
 	return status;
 }

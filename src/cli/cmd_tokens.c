@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "interrupt.h"
+#include "memory.h"
 #include "report.h"
 #include "tokens.h"
 
@@ -80,6 +81,9 @@ static enum caproof_status run_tokens(struct tokens_run *run, struct error *err)
 	let_go(run);
 	if ((status = stop_if_interrupted(err)) != CAPROOF_OK)
 		return status;
+	/* A certificate that could not be read may be a good one. */
+	if (memory_ran_out())
+		return error_memory(err);
 	judge_unread(run);
 	status = report_is_json() ? tokens_print_json(run, err) : tokens_print(run, err);
 	if (status != CAPROOF_OK || run->incomplete.id == ERROR_NONE)

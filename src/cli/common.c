@@ -96,11 +96,15 @@ static bool ends_with(const char *text, const char *end) {
 	return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+bool common_is_pem(const char *form, const char *out) {
+	return form != NULL ? strcmp(form, "pem") == 0 : !ends_with(out, ".der");
+}
+
 static enum caproof_status parse_outform(const struct common_values *v, struct common_options *o,
 	struct error *err) {
 	const char *form = v->outform;
 
-	o->pem = form != NULL ? strcmp(form, "pem") == 0 : !ends_with(o->out, ".der");
+	o->pem = common_is_pem(form, o->out);
 	if (form != NULL && strcmp(form, "pem") != 0 && strcmp(form, "der") != 0)
 		return common_bad_value(v->command, "outform", "pem or der", err);
 	return CAPROOF_OK;

@@ -46,6 +46,8 @@ enum caproof_status common_bad_value(const char *command, const char *option, co
 	struct error *err);
 /* Two options that cannot both be meant, or one that is missing. */
 enum caproof_status common_conflict(const char *what, const char *hint, struct error *err);
+/* What --outform says of the output OUT: FORM may be NULL. */
+bool common_is_pem(const char *form, const char *out);
 /* The time in VALUE (RFC 3339), when there is one. */
 NODISCARD enum caproof_status common_time(const char *command, const char *option,
 	const char *value, time_t *out, struct error *err);

@@ -17,6 +17,7 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/cmd_ca_cert.c \
 	src/cli/cmd_check.c \
 	src/cli/cmd_platforms.c \
+	src/cli/cmd_request.c \
 	src/cli/cmd_sign.c \
 	src/cli/cmd_tokens.c \
 	src/cli/cmd_verify.c \
@@ -45,6 +46,10 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/prompt.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/request.h \
+	src/cli/request_options.c \
+	src/cli/request_options.def \
+	src/cli/request_report.c \
 	src/cli/run.c \
 	src/cli/run.h \
 	src/cli/run_report.c \

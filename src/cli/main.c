@@ -25,6 +25,8 @@ static const struct {
 	{ "platforms", "list the platforms known, or show one with its rules and sources",
 		cmd_platforms },
 	{ "tokens", "list tokens, keys and certificates with PKCS#11 URIs ready to paste", cmd_tokens },
+	{ "request", "make a key pair and a CSR for a code (for the team without the token)",
+		cmd_request },
 	{ "ca-cert", "self-sign a CA certificate for a key in the token", cmd_ca_cert },
 };
 

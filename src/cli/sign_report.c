@@ -165,10 +165,11 @@ enum caproof_status sign_report_done(const struct sign_run *run, struct error *e
 
 	if (status != CAPROOF_OK)
 		return status;
-	if (!report_is_quiet())
-		print_summary(run, steps);
 	if (report_is_json())
 		status = print_json(run, steps, err);
+	/* Last, for it says that all went well. */
+	if (status == CAPROOF_OK && !report_is_quiet())
+		print_summary(run, steps);
 	platform_free_steps(steps);
 	return status;
 }

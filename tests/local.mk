@@ -30,6 +30,7 @@ cli_tests = \
 	tests/cli/check.bats \
 	tests/cli/input.bats \
 	tests/cli/key.bats \
+	tests/cli/misuse.bats \
 	tests/cli/output.bats \
 	tests/cli/pin.bats \
 	tests/cli/platforms.bats \

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interrupt.h"
+
 #define COLUMNS 80
 #define RESULT_INDENT 9 /* "refused  " */
 
@@ -138,6 +140,12 @@ json_t *json_of_ca(const struct ca *ca) {
 		ca->subject_text, "sha256", ca->sha256, "spki_sha256", ca->spki_sha256, "key",
 		public_key_describe(&ca->key, key, sizeof(key)), "version", ca->facts.version,
 		"self_signed", (int)ca->facts.self_signed);
+}
+
+int report_failure(const struct error *err) {
+	int code = report_error(err);
+
+	return err->id == ERROR_INTERRUPTED ? interrupt_status() : code;
 }
 
 static int report_text(const struct error *err) {

@@ -33,6 +33,8 @@ NODISCARD enum caproof_status checks_to_error(const struct checks *checks, enum 
 bool json_put(json_t *object, const char *key, json_t *value);
 json_t *json_of_ca(const struct ca *ca);
 
+/* Say ERR, which kept a command from its list, and return the exit code. */
+int report_failure(const struct error *err);
 /* The end of a command: with --json print OBJECT, with ERR in it when there is one, and free
  * it; say ERR on standard error; return the exit code.  OBJECT is NULL without --json, and
  * where there is nothing but an error to tell. */

@@ -102,6 +102,7 @@ static void warn(const struct ca_cert_run *run) {
 /* The story of a run, told in order. */
 static enum caproof_status run_ca_cert(struct ca_cert_run *run, struct error *err) {
 	const struct common_options *o = &run->options->common;
+	const char *const inputs[] = { run->options->like, o->platform, o->pin.path };
 	struct span certificate = span_of(NULL, 0);
 	enum caproof_status status;
 
@@ -109,7 +110,9 @@ static enum caproof_status run_ca_cert(struct ca_cert_run *run, struct error *er
 		(status = run_load_platform(&run->base, err)) != CAPROOF_OK ||
 		(status = read_key(run, err)) != CAPROOF_OK ||
 		(status = make_plan(run, err)) != CAPROOF_OK ||
-		(status = output_open(o->out, 0644, o->force, &run->base.out, err)) != CAPROOF_OK)
+		(status = output_open(o->out, 0644, o->force, &run->base.out, err)) != CAPROOF_OK ||
+		(status = common_spare_inputs(run->base.out, NULL, inputs,
+			sizeof(inputs) / sizeof(inputs[0]), err)) != CAPROOF_OK)
 		return status;
 	warn(run);
 	if (run->like != NULL)

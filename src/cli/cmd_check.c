@@ -217,7 +217,7 @@ static int run_check(struct check_run *run, const char *name) {
 	if (status == CAPROOF_OK)
 		status = all ? judge_all(run, &err) : judge_one(run, &err);
 	if (status != CAPROOF_OK)
-		return report_error(&err);
+		return report_failure(&err);
 	status = all ? result_of_all(run, &err) : result_of_one(run, &err);
 	if (report_is_json())
 		return report_result(to_json(run, all), &err);

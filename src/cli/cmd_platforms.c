@@ -231,7 +231,7 @@ static int run_one(const char *name) {
 
 	if (platform_load(name, inputs_platform_directory(), &platform, &err) != CAPROOF_OK ||
 		steps_of(platform, &steps, &err) != CAPROOF_OK) {
-		code = report_error(&err);
+		code = report_failure(&err);
 	} else if (report_is_json()) {
 		code = report_result(answer("platform", json_one(platform, steps)), &err);
 	} else {

@@ -14,6 +14,7 @@
 #include <openssl/pem.h>
 
 #include "base/text.h"
+#include "common.h"
 #include "inputs.h"
 #include "interrupt.h"
 #include "options.h"
@@ -144,6 +145,7 @@ static enum caproof_status encode_key(struct request_run *run, BIO **out, struct
 
 static enum caproof_status open_outputs(struct request_run *run, struct error *err) {
 	const struct request_options *o = run->options;
+	const char *const inputs[] = { o->platform, o->pass.path };
 	enum caproof_status status = output_open(o->key_out, 0600, o->force, &run->key_out, err);
 
 	if (status == CAPROOF_OK)
@@ -153,6 +155,9 @@ static enum caproof_status open_outputs(struct request_run *run, struct error *e
 		error_hint(err, "name another file");
 		return error_status(err);
 	}
+	if (status == CAPROOF_OK)
+		status = common_spare_inputs(run->out, run->key_out, inputs,
+			sizeof(inputs) / sizeof(inputs[0]), err);
 	return status;
 }
 
@@ -196,7 +201,13 @@ static enum caproof_status run_request(struct request_run *run, struct error *er
 	if ((status = make_request(run, err)) != CAPROOF_OK ||
 		(status = write_both(run, err)) != CAPROOF_OK)
 		return status;
-	return request_report(run, err);
+	status = request_report(run, err);
+	/* Of what could not be told nothing is left; standard output cannot be taken back. */
+	if (status != CAPROOF_OK && strcmp(run->options->out, "-") != 0) {
+		output_retract(run->out);
+		output_retract(run->key_out);
+	}
+	return status;
 }
 
 static void clear(struct request_run *run) {

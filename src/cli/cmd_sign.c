@@ -24,6 +24,16 @@ static enum caproof_status open_outputs(struct sign_run *run, struct error *err)
 	return status;
 }
 
+/* With --force a mistyped name would destroy what this very run reads. */
+static enum caproof_status spare_inputs(const struct sign_run *run, struct error *err) {
+	const struct sign_options *o = run->options;
+	const char *const inputs[] = { o->ca, o->code_file, o->csr, o->common.platform,
+		o->common.pin.path };
+
+	return common_spare_inputs(run->base.out, run->base.key_out, inputs,
+		sizeof(inputs) / sizeof(inputs[0]), err);
+}
+
 static enum caproof_status sign_and_seal(struct sign_run *run, struct error *err) {
 	struct span pem = span_of(NULL, 0);
 	BIO *key = NULL;
@@ -49,9 +59,12 @@ static enum caproof_status run_sign(struct sign_run *run, struct error *err) {
 	if ((status = run_prepare(&run->base, err)) != CAPROOF_OK ||
 		(status = sign_read(run, err)) != CAPROOF_OK ||
 		(status = sign_plan(run, err)) != CAPROOF_OK ||
-		(status = open_outputs(run, err)) != CAPROOF_OK)
+		(status = open_outputs(run, err)) != CAPROOF_OK ||
+		(status = spare_inputs(run, err)) != CAPROOF_OK)
 		return status;
 	report_check_warnings(&run->base.plan->checks);
+	if (run->base.plan->code_trimmed)
+		report_note("caproof: white space around the code was dropped");
 	if ((status = run_locate(&run->base, &run->ca->key, bytes_span(&run->ca->der), err)) !=
 		CAPROOF_OK)
 		return status;

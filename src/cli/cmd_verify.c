@@ -142,7 +142,7 @@ static int run_verify(char **values, struct verify_run *run) {
 		status = verify_file(&input, bytes_span(&run->file), run->proof, &run->checks, &err);
 	}
 	if (status != CAPROOF_OK)
-		return report_error(&err);
+		return report_failure(&err);
 	return report(run, values[CODE]);
 }
 

@@ -24,6 +24,18 @@ enum caproof_status common_conflict(const char *what, const char *hint, struct e
 	return error_status(err);
 }
 
+enum caproof_status common_spare_inputs(const struct output *out, const struct output *key_out,
+	const char *const *inputs, size_t count, struct error *err) {
+	for (size_t i = 0; i < count; i++) {
+		if (inputs[i] == NULL || (!output_is_file(out, inputs[i]) &&
+			(key_out == NULL || !output_is_file(key_out, inputs[i]))))
+			continue;
+		return common_conflict("an output is the same file as an input of this run",
+			"name another file for the output", err);
+	}
+	return CAPROOF_OK;
+}
+
 enum caproof_status common_time(const char *command, const char *option, const char *value,
 	time_t *out, struct error *err) {
 	if (value == NULL || text_time_parse(value, out))

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/algorithm.h"
+#include "base/file.h"
 #include "base/form.h"
 #include "pin.h"
 #include "token/uri.h"
@@ -46,6 +47,10 @@ enum caproof_status common_bad_value(const char *command, const char *option, co
 	struct error *err);
 /* Two options that cannot both be meant, or one that is missing. */
 enum caproof_status common_conflict(const char *what, const char *hint, struct error *err);
+/* Refuse an output that would replace one of COUNT input files; KEY_OUT may be NULL, and so
+ * may be names that were not given. */
+NODISCARD enum caproof_status common_spare_inputs(const struct output *out,
+	const struct output *key_out, const char *const *inputs, size_t count, struct error *err);
 /* What --outform says of the output OUT: FORM may be NULL. */
 bool common_is_pem(const char *form, const char *out);
 /* The time in VALUE (RFC 3339), when there is one. */

@@ -19,8 +19,10 @@
 
 #define STATUS_INTERRUPTED 130
 #define STATUS_TERMINATED 143
+#define WAKE_PIPE_FLOOR 200
 
-static const int stop_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+static const int stop_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1, SIGUSR2,
+	SIGXCPU, SIGVTALRM, SIGPROF };
 
 static atomic_int caught;
 static int wake_pipe[2] = { -1, -1 };
@@ -62,10 +64,29 @@ static void ignore(int sig) {
 	sigaction(sig, &action, NULL);
 }
 
+/* High up, so that --pin fd:3 never means a pipe of caproof's own. */
+static void make_wake_pipe(void) {
+	int low[2];
+
+	if (pipe2(low, O_CLOEXEC | O_NONBLOCK) != 0)
+		return;
+	for (int i = 0; i < 2; i++) {
+		wake_pipe[i] = fcntl(low[i], F_DUPFD_CLOEXEC, WAKE_PIPE_FLOOR);
+		close(low[i]);
+	}
+	if (wake_pipe[0] >= 0 && wake_pipe[1] >= 0)
+		return;
+	for (int i = 0; i < 2; i++) {
+		if (wake_pipe[i] >= 0)
+			close(wake_pipe[i]);
+		wake_pipe[i] = -1;
+	}
+}
+
 void interrupt_install(void) {
 	/* Without the pipe EINTR still wakes a single-threaded wait. */
-	if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-		wake_pipe[0] = wake_pipe[1] = -1;
+	if (wake_pipe[0] < 0)
+		make_wake_pipe();
 	for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++)
 		handle(stop_signals[i]);
 	ignore(SIGPIPE);

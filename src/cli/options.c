@@ -58,7 +58,14 @@ static const char *closest(const struct option_spec *table, const char *typed) {
 	return best;
 }
 
-/* Only the option's name is repeated: what stands behind '=' may be a PIN. */
+/* How much of what was typed is an option's name: `-P1234` and `--pin1234` hold a PIN. */
+static size_t name_len(const char *typed) {
+	if (typed[0] == '-' && typed[1] != '-')
+		return strlen(typed) < 2 ? strlen(typed) : 2;
+	return strncmp(typed, "--pin", 5) == 0 ? 5 : strcspn(typed, "=0123456789");
+}
+
+/* Only the option's name is repeated: what stands behind it may be a PIN. */
 static enum caproof_status bad_option(const struct command_line *line, const char *command,
 	poptContext context, int rc, struct error *err) {
 	const char *typed = poptBadOption(context, POPT_BADOPTION_NOALIAS);
@@ -67,7 +74,7 @@ static enum caproof_status bad_option(const struct command_line *line, const cha
 
 	if (rc == POPT_ERROR_MALLOC)
 		return error_memory(err);
-	text_safe(shown, sizeof(shown), typed, strcspn(typed, "="));
+	text_safe(shown, sizeof(shown), typed, name_len(typed));
 	if (rc == POPT_ERROR_NOARG)
 		error_set(err, ERROR_USAGE, "option '%s' needs a value", shown);
 	else if (rc == POPT_ERROR_BADOPT)

@@ -172,13 +172,19 @@ void pin_source_clear(struct pin_source *source) {
 	*source = (struct pin_source){ .kind = PIN_PROMPT };
 }
 
-bool pin_uses_stdin(const struct pin_source *source) {
-	static const char *const names[] = { "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0" };
+bool pin_path_is_stdin(const char *path) {
+	static const char *const names[] = { "-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0" };
 
-	for (size_t i = 0; source->kind == PIN_FILE && i < sizeof names / sizeof names[0]; i++) {
-		if (strcmp(source->path, names[i]) == 0)
+	for (size_t i = 0; path != NULL && i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(path, names[i]) == 0)
 			return true;
 	}
+	return false;
+}
+
+bool pin_uses_stdin(const struct pin_source *source) {
+	if (source->kind == PIN_FILE)
+		return strcmp(source->path, "-") != 0 && pin_path_is_stdin(source->path);
 	return source->kind == PIN_FD && source->fd == STDIN_FILENO;
 }
 
@@ -347,8 +353,11 @@ enum caproof_status pin_ask(void *arg, const struct caproof_pin_prompt *prompt,
 }
 
 /* Said even with --quiet: the tool waits for a person. */
+/* The time that a person takes at the reader does not count; the caller lets the clock go
+ * on after the login. */
 void pin_notify(void *arg, const struct caproof_pin_prompt *prompt) {
 	(void)arg;
+	interrupt_timeout_pause();
 	warn_of_tries(prompt);
 	fprintf(stderr, "caproof: enter the PIN on the reader of token '%s'\n", prompt->token);
 }

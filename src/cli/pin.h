@@ -34,6 +34,8 @@ void pin_source_clear(struct pin_source *source); /* a zeroed or cleared one is 
 
 /* Whether reading the source takes from standard input, by whatever name. */
 bool pin_uses_stdin(const struct pin_source *source);
+/* Whether the input PATH is standard input: "-" or one of its names; NULL is not. */
+bool pin_path_is_stdin(const char *path);
 /* Whether a person is asked, by a prompt that names the token. */
 bool pin_is_prompt(const struct pin_source *source);
 

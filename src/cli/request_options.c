@@ -25,7 +25,7 @@ static const struct option_spec table[] = {
 const struct command_line request_command_line = {
 	"--code CODE --key-out FILE [OPTION...]",
 	"Makes a key pair and a certificate request for a verification code, without any\n"
-	"token.  Whoever holds the CA's token signs it with 'caproof sign --csr'.\n\n"
+	"token.  Whoever holds the CA's token makes the proof of it with 'caproof sign'.\n\n"
 	"Example:\n"
 	"  caproof request --code 7f3d9a -p quectel --key-out proof.key --pass prompt \\\n"
 	"      -o proof.csr",
@@ -54,8 +54,8 @@ static enum caproof_status parse_pass(const char *source, struct request_options
 	status = pin_source_parse(source, &o->pass, err);
 	if (status != CAPROOF_OK && err->id == ERROR_USAGE_PIN_SHOWN)
 		error_hint(err, "a pass phrase on the command line can be read by every user of this "
-			"machine and stays in the shell's history: use --pass prompt, file:PATH, fd:N, env:VAR or "
-			"stdin");
+			"machine and stays in the shell's history: use --pass prompt, file:PATH, fd:N, "
+			"env:VAR or stdin");
 	else if (status == CAPROOF_PIN)
 		error_hint(err, "give --pass prompt, file:PATH, fd:N, env:VAR or stdin");
 	return status;

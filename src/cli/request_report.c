@@ -79,10 +79,11 @@ enum caproof_status request_report(const struct request_run *run, struct error *
 
 	if (steps[0] == NULL)
 		return error_memory(err);
-	if (!report_is_quiet())
-		print_summary(run, steps[0]);
 	if (report_is_json())
 		status = print_json(run, steps, err);
+	/* Last, for it says that all went well. */
+	if (status == CAPROOF_OK && !report_is_quiet())
+		print_summary(run, steps[0]);
 	free(steps[0]);
 	return status;
 }

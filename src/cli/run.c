@@ -39,8 +39,7 @@ enum caproof_status run_prepare(struct run *run, struct error *err) {
 		!report_prepare(&late, &run->late_text, &run->late_json))
 		return error_memory(err);
 	interrupt_set_texts(run->stopped_text, run->stopped_json);
-	/* From here on a module may hang: in loading, in any call, in C_Finalize. */
-	return interrupt_timeout_start(run->options->timeout, run->late_text, run->late_json, err);
+	return CAPROOF_OK;
 }
 
 enum caproof_status run_load_platform(struct run *run, struct error *err) {
@@ -74,6 +73,9 @@ enum caproof_status run_open_module(struct run *run, struct error *err) {
 	if (run->module != NULL)
 		return CAPROOF_OK;
 	status = module_choice(run, &path, err);
+	/* From here on a module may hang: in loading, in any call, in C_Finalize. */
+	if (status == CAPROOF_OK)
+		status = interrupt_timeout_start(run->options->timeout, run->late_text, run->late_json, err);
 	if (status == CAPROOF_OK)
 		status = module_open(path, &run->module, err);
 	return status;
@@ -133,6 +135,7 @@ enum caproof_status run_prove(struct run *run, const struct ca *ca, struct span 
 	};
 	enum caproof_status status = signer_unlock(run->signer, err);
 
+	interrupt_timeout_resume(); /* a PIN pad's notice stopped it */
 	if (status == CAPROOF_OK)
 		status = run_stop_if_interrupted(err);
 	if (status != CAPROOF_OK)
@@ -141,6 +144,7 @@ enum caproof_status run_prove(struct run *run, const struct ca *ca, struct span 
 		"touched, or a confirmation on its own display\n");
 	status = prove(run->signer, &item, &run->proof, err);
 	interrupt_notice_stop();
+	interrupt_timeout_resume();
 	return status;
 }
 

@@ -4,6 +4,10 @@
  */
 #include "run_report.h"
 
+#include <string.h>
+
+#include "base/text.h"
+
 bool run_json_set(json_t *object, const char *key, json_t *value) {
 	return value != NULL && json_object_set_new(object, key, value) == 0;
 }
@@ -23,7 +27,10 @@ json_t *run_json_token(const struct run *run) {
 }
 
 json_t *run_json_module(const struct run *run) {
-	return json_pack("{s:s, s:s, s:s}", "path", module_path(run->module), "description",
+	char path[1024];
+
+	text_safe(path, sizeof(path), module_path(run->module), strlen(module_path(run->module)));
+	return json_pack("{s:s, s:s, s:s}", "path", path, "description",
 		module_description(run->module), "version", module_version(run->module));
 }
 

@@ -55,6 +55,12 @@ static enum caproof_status make_subject(struct sign_run *run, struct error *err)
 	if (run->request != NULL || platform_form(run->base.platform) == FORM_NONE)
 		return CAPROOF_OK;
 	if (platform_form(run->base.platform) == FORM_SIGNATURE) {
+		if (!o->common.pem) {
+			error_set(err, ERROR_USAGE, "platform '%s' takes a line of base64 text, not DER",
+				platform_name(run->base.platform));
+			error_hint(err, "leave out --outform, and let the output's name not end in .der");
+			return error_status(err);
+		}
 		if (!o->subject_key_given && o->key_out == NULL)
 			return CAPROOF_OK;
 		error_set(err, ERROR_USAGE, "platform '%s' takes a signature, in which there is no key",

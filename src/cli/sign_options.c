@@ -36,9 +36,8 @@ const struct command_line sign_command_line = {
 _Static_assert(sizeof(table) / sizeof(table[0]) <= SIGN_OPTION_COUNT, "room for every value");
 
 static enum caproof_status check_inputs(const struct sign_options *o, struct error *err) {
-	unsigned stdin_users = (unsigned)(o->ca != NULL && strcmp(o->ca, "-") == 0) +
-		(unsigned)(o->code_file != NULL && strcmp(o->code_file, "-") == 0) +
-		(unsigned)(o->csr != NULL && strcmp(o->csr, "-") == 0) +
+	unsigned stdin_users = (unsigned)pin_path_is_stdin(o->ca) +
+		(unsigned)pin_path_is_stdin(o->code_file) + (unsigned)pin_path_is_stdin(o->csr) +
 		(unsigned)pin_uses_stdin(&o->common.pin);
 
 	if (o->ca == NULL)

@@ -53,6 +53,8 @@ static void print_proof(FILE *f, const struct sign_run *run, const struct shown 
 	fprintf(f, "  signed  %s\n", algorithm_text(plan));
 	if (plan->form == FORM_SIGNATURE)
 		return;
+	if (plan->form == FORM_CERTIFICATE_SAN_URI)
+		fprintf(f, "  name    URI %s%s\n", platform_san_prefix(run->base.platform), s->code);
 	fprintf(f, "  serial  %s\n", plan->serial);
 	fprintf(f, "  valid   %s to %s%s\n", s->from, s->until,
 		plan->clipped ? " (cut to the CA's own validity)" : "");
@@ -61,11 +63,14 @@ static void print_proof(FILE *f, const struct sign_run *run, const struct shown 
 /* Without an EKU the proof could serve as a TLS credential: said where somebody has its
  * key. */
 static void print_key_holder(FILE *f, const struct sign_run *run, const struct shown *s) {
+	char key[512];
+
 	if (run->request == NULL && run->base.key_out == NULL)
 		return;
 	fprintf(f, "  note    whoever holds the key of this certificate (%s, SHA-256\n"
 		"          %s)\n          could use it as a TLS credential under this CA until %s\n",
-		run->request != NULL ? "the request's" : run->options->key_out,
+		run->request != NULL ? "the request's" :
+			text_safe(key, sizeof(key), run->options->key_out, strlen(run->options->key_out)),
 		run->base.plan->subject_spki_sha256, s->until);
 }
 
@@ -88,8 +93,6 @@ static void print_summary(const struct sign_run *run, char **steps) {
 
 	show(run, &s);
 	run_place(&run->base, place, sizeof(place));
-	if (run->base.plan->code_trimmed)
-		fprintf(stderr, "caproof: white space around the code was dropped\n");
 	fprintf(stderr, "caproof: the proof is in %s, and verifies\n", place);
 	print_ca_and_key(stderr, run, &s);
 	print_proof(stderr, run, &s);
@@ -110,12 +113,12 @@ static json_t *json_proof(const struct sign_run *run, const struct shown *s) {
 	const struct plan *plan = run->base.plan;
 	bool done = run->base.proof.content.data != NULL;
 	bool certificate = plan->form != FORM_SIGNATURE;
-	char subject[640];
+	char subject[640], place[512];
 
 	snprintf(subject, sizeof(subject), "CN=%s",
 		plan->form == FORM_CERTIFICATE_SAN_URI ? "caproof" : s->code);
 	return json_pack("{s:s?, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s}",
-		"file", done ? run->options->common.out : NULL, "form", form_name(plan->form),
+		"file", done ? run_place(&run->base, place, sizeof(place)) : NULL, "form", form_name(plan->form),
 		"sha256", done ? run->base.proof.sha256 : NULL, "serial", plan->serial,
 		"subject", certificate ? subject : NULL, "not_before", certificate ? s->from : NULL,
 		"not_after", certificate ? s->until : NULL, "signature_algorithm", algorithm_text(plan));

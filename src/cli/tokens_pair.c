@@ -127,7 +127,8 @@ static char *make_uri(const struct group *group, const struct tokens_key *key, b
 static bool fits(const struct uri *wanted, const struct inventory_object *object) {
 	return wanted == NULL || (
 		(uri_id(wanted).len == 0 || span_equal(uri_id(wanted), bytes_span(&object->id))) &&
-		(uri_object(wanted).len == 0 || span_equal(uri_object(wanted), bytes_span(&object->label))));
+		(uri_object(wanted).len == 0 ||
+		span_equal(uri_object(wanted), bytes_span(&object->label))));
 }
 
 static bool wants_class(const struct uri *wanted, bool certificates) {
@@ -220,7 +221,8 @@ enum caproof_status tokens_pair(struct tokens_place *place, const struct uri *wa
 		group.first = group.end;
 		do {
 			group.end++;
-		} while (group.end < count && same(&at(&group, group.first)->id, &at(&group, group.end)->id));
+		} while (group.end < count &&
+			same(&at(&group, group.first)->id, &at(&group, group.end)->id));
 		status = take_group(&group, wanted, err);
 		if (status != CAPROOF_OK)
 			return status;

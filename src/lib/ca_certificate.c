@@ -22,8 +22,7 @@ static enum caproof_status refuse(const struct platform *platform, const struct 
 		return CAPROOF_OK;
 	error_set(err, ERROR_RULE, "platform '%s' would refuse the CA certificate: %s",
 		platform_name(platform), first->message);
-	error_hint(err, "nothing was written; 'caproof platforms %s' lists the rules",
-		platform_name(platform));
+	error_hint(err, "nothing was written; 'caproof platforms' shows what a platform asks for");
 	for (const struct check *c = first + 1; c < checks->list + checks->count; c++)
 		if (c->result == CHECK_REFUSED)
 			error_hint_line(err, "also: %s", c->message);
@@ -130,7 +129,7 @@ static enum caproof_status fill(const struct ca_certificate_input *input, struct
 	plan->key_type = input->key->type;
 	plan->path_len = input->path_len;
 	plan->serial = text_hex(input->serial.data, input->serial.len);
-	plan->out_name = strdup(input->out_name);
+	plan->out_name = text_safe_dup(input->out_name, strlen(input->out_name));
 	if (plan->serial == NULL || plan->out_name == NULL)
 		return error_memory(err);
 	status = sha256_hex(input->spki, plan->subject_spki_sha256, err);

@@ -163,6 +163,13 @@ static enum caproof_status encode_certificate(const struct plan_input *input, st
 		tbs.san_uri = uri;
 		tbs.common_name = "caproof"; /* the code is longer than a CN may be */
 	}
+	if (ca_has_serial(input->ca, input->serial))
+		status = error_set(err, ERROR_USAGE, "cannot use the serial number of the CA certificate "
+			"itself: revoking one would revoke both");
+	if (status != CAPROOF_OK) {
+		free(uri);
+		return status;
+	}
 	plan->serial = text_hex(input->serial.data, input->serial.len);
 	status = plan->serial != NULL ? sha256_hex(spki, plan->subject_spki_sha256, err) :
 		error_memory(err);

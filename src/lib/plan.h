@@ -52,7 +52,7 @@ struct plan {
 	struct bytes ca_spki;         /* DER */
 	struct bytes ca_key_id;       /* in both key identifiers */
 	long path_len;                /* -1: no limit */
-	char *out_name;               /* the file's, "-": standard output */
+	char *out_name;               /* safe to show; "-": standard output */
 };
 
 /* Errors: rule, code, csr.code, validity, platform.no-proof. */

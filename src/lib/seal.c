@@ -54,10 +54,13 @@ static enum caproof_status check_signature(const struct plan *plan, const struct
 			&good, err) :
 		signature_verify(ca, &plan->algorithm, octets, signature, &good, err);
 
-	if (status == CAPROOF_OK && !good)
-		status = error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not "
-			"verify with the public key of '%s'", plan->is_ca ? plan->out_name : ca->name);
-	return status;
+	if (status != CAPROOF_OK || good)
+		return status;
+	if (plan->is_ca)
+		return error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not "
+			"verify with the public key that is to be certified");
+	return error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not verify "
+		"with the public key of '%s'", ca->name);
 }
 
 /* Caproof's own proofs hold every check, warnings included. */

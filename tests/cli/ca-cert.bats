@@ -146,6 +146,15 @@ for_kind() {
 	assert_ca new0.pem 'CN=Odd Root,O=Example'
 }
 
+@test "--like does not replace the old certificate" {
+	use_ca p256
+	cp "$CA" "$OUT/old.pem"
+	run_caproof ca-cert --like old.pem -f -o ./old.pem --pin "file:$PIN_FILE"
+	assert_fails 2 'the same file as an input'
+	cmp "$CA" "$OUT/old.pem"
+	assert_calls C_Login 0
+}
+
 @test "--like a certificate in the token, and one of another key" {
 	use_ca rsa2048
 	token_put cert "$CA" rootCA 01

@@ -227,3 +227,18 @@ make_intermediate() {
 	refute grep -q "$(printf '\033')" "$STDOUT"
 	refute grep -q "$(printf '\342\200\256')" "$STDOUT"
 }
+
+@test "a signal ends the wait for an input" {
+	local signal
+	declare -A code=([INT]=130 [TERM]=143)
+	mkfifo "$T/fifo"
+	exec 9<> "$T/fifo"
+	for signal in INT TERM; do
+		start_caproof check "$T/fifo"
+		sleep 0.5
+		kill "-$signal" "$caproof_pid"
+		wait_caproof
+		assert_fails "${code[$signal]}" interrupted
+	done
+	exec 9>&-
+}

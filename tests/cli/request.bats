@@ -19,7 +19,8 @@ assert_request() {
 	certtool --crq-info --infile "$csr" > "$T/crq" 2>&1 || fail "$(cat "$T/crq")"
 	grep -q 'Self signature: verified' "$T/crq"
 	[ "$(openssl req -in "$csr" -noout -pubkey)" = "$(openssl pkey -in "$key" -pubout "$@")" ]
-	refute grep -q 'Requested Extensions' <(openssl req -in "$csr" -noout -text)
+	openssl asn1parse -in "$csr" > "$T/asn1"
+	refute grep -q 'Extension Request' "$T/asn1"
 	assert_mode "${key##*/}" 600
 }
 
@@ -73,16 +74,20 @@ assert_request() {
 	assert_request c.csr c.key ABC123 -passin "file:$T/pass"
 }
 
-@test "a pass phrase typed twice, and two that differ" {
-	run_on_terminal 'new key: ' 'open sesame' 'again: ' 'open sesame' -- \
+@test "a pass phrase typed twice, two that differ, and Ctrl-C" {
+	printf 'open sesame\n' > "$T/pass"
+	printf 'open season\n' > "$T/other"
+	run_on_terminal -w 'Pass phrase for the new key: ' -n -i "$T/pass" -w 'The same again: ' -n -i "$T/pass" -- \
 		request --code ABC123 --key-out a.key -o a.csr --pass prompt
 	assert_status 0
-	printf 'open sesame\n' > "$T/pass"
 	assert_request a.csr a.key ABC123 -passin "file:$T/pass"
 	refute has "$TTY_OUT" sesame
-	run_on_terminal 'new key: ' 'open sesame' 'again: ' 'open season' -- \
+	run_on_terminal -w 'Pass phrase for the new key: ' -n -i "$T/pass" -w 'The same again: ' -n -i "$T/other" -- \
 		request --code ABC123 --key-out b.key -o b.csr --pass prompt
 	assert_fails 5 'the two pass phrases are not the same'
+	run_on_terminal -w 'Pass phrase for the new key: ' -n -k c -- \
+		request --code ABC123 --key-out b.key -o b.csr --pass prompt
+	assert_status 130
 }
 
 @test "a pass phrase that is not there, or on the command line" {
@@ -116,6 +121,15 @@ assert_request() {
 	assert_fails 2 'are the same file'
 	request --code ABC123 --key-out nowhere/b.key -o b.csr
 	assert_fails 7
+}
+
+@test "a report that cannot be written takes both files back" {
+	before_run
+	status=0
+	(cd "$OUT" && "$CAPROOF" request --code ABC123 --key-out a.key -o a.csr --json > /dev/full 2> "$STDERR") || status=$?
+	[ "$status" -eq 7 ]
+	assert_no_file a.key
+	assert_no_file a.csr
 }
 
 @test "standard output, DER, JSON" {

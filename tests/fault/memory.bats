@@ -45,3 +45,13 @@ setup() {
 	swept -a "$FAILALLOC" -s "$STRIDE" -- "$CAPROOF" tokens --login --pin "file:$PIN_FILE"
 	swept -a "$FAILALLOC" -s "$STRIDE" -- "$CAPROOF" tokens --login --pin "file:$PIN_FILE" --json
 }
+
+@test "ca-cert for a key in the token, and like an old certificate, as JSON" {
+	local verify="openssl verify -x509_strict -check_ss_sig -CAfile '$OUT/ca.pem' '$OUT/ca.pem' > '$T/verify.log' 2>&1"
+	use_ca p256
+	swept -a "$FAILALLOC" -s "$STRIDE" -o "$OUT/ca.pem" -c "$verify" -- "$CAPROOF" \
+		ca-cert -k "pkcs11:token=$TOKEN;object=rootCA" --subject 'CN=Own Root,O=Example' \
+		--pin "file:$PIN_FILE" -o "$OUT/ca.pem"
+	swept -a "$FAILALLOC" -s "$STRIDE" -o "$OUT/ca.pem" -c "$verify" -- "$CAPROOF" \
+		ca-cert --like "$CA" --pin "file:$PIN_FILE" -o "$OUT/ca.pem" --json
+}

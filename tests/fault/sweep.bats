@@ -58,3 +58,16 @@ load swept
 	swept -- "$CAPROOF" tokens
 	swept -- "$CAPROOF" tokens --json --login --pin "file:$PIN_FILE"
 }
+
+@test "ca-cert, the public half from a public key, and from a certificate" {
+	local verify="openssl verify -x509_strict -check_ss_sig -CAfile '$OUT/ca.pem' '$OUT/ca.pem' > '$T/verify.log' 2>&1"
+	use_ca rsa2048
+	swept -o "$OUT/ca.pem" -c "$verify" -- "$CAPROOF" \
+		ca-cert -k "pkcs11:token=$TOKEN;object=rootCA" --subject 'CN=Own Root' \
+		--pin "file:$PIN_FILE" -o "$OUT/ca.pem"
+	token_put cert "$CA" rootCA 01
+	token_drop pubkey rootCA
+	swept -o "$OUT/ca.pem" -c "$verify" -- "$CAPROOF" \
+		ca-cert -k "pkcs11:token=$TOKEN;id=%01" --subject 'CN=Own Root' \
+		--pin "file:$PIN_FILE" -o "$OUT/ca.pem"
+}

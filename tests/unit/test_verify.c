@@ -358,6 +358,8 @@ static void what_else_is_told(void **state) {
 		"proof.extended-key-usage", CHECK_WARNING, "TLS");
 	judged(&(struct forgery){ .extensions = PLAIN ";extendedKeyUsage=clientAuth" },
 		"proof.extended-key-usage", CHECK_WARNING, "TLS");
+	judged(&(struct forgery){ .extensions = PLAIN ";extendedKeyUsage=anyExtendedKeyUsage" },
+		"proof.extended-key-usage", CHECK_WARNING, "TLS");
 	judged(&(struct forgery){ .digest = EVP_sha1() }, "proof.algorithm", CHECK_REFUSED, "SHA1");
 	judged(&(struct forgery){ .digest = EVP_sha224() }, "proof.algorithm", CHECK_WARNING,
 		"few platforms");

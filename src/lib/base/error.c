@@ -32,6 +32,13 @@ const char *error_hint_text(const struct error *err) {
 	return err->hint[0] != '\0' ? err->hint : table[err->id].hint;
 }
 
+/* Between two characters of UTF-8, at AT or before. */
+static void cut(char *buf, size_t at) {
+	while (at > 0 && ((unsigned char)buf[at] & 0xc0) == 0x80)
+		at--;
+	memcpy(buf + at, "...", sizeof("..."));
+}
+
 /* What was cut off must not be taken for the whole. */
 static void format(char *buf, size_t size, const char *fmt, va_list args) {
 	int n = vsnprintf(buf, size, fmt, args);
@@ -39,7 +46,7 @@ static void format(char *buf, size_t size, const char *fmt, va_list args) {
 	if (n < 0)
 		buf[0] = '\0';
 	else if ((size_t)n >= size)
-		memcpy(buf + size - sizeof("..."), "...", sizeof("..."));
+		cut(buf, size - sizeof("..."));
 }
 
 enum caproof_status error_set(struct error *err, enum error_id id, const char *fmt, ...) {
@@ -65,7 +72,9 @@ enum caproof_status error_context(struct error *err, const char *fmt, ...) {
 	format(err->message, sizeof(err->message), fmt, args);
 	va_end(args);
 	len = strlen(err->message);
-	snprintf(err->message + len, sizeof(err->message) - len, ": %s", cause);
+	if (snprintf(err->message + len, sizeof(err->message) - len, ": %s", cause) >=
+		(int)(sizeof(err->message) - len))
+		cut(err->message, sizeof(err->message) - sizeof("..."));
 	return error_status(err);
 }
 

@@ -51,6 +51,8 @@ NODISCARD enum caproof_status output_commit(struct output *output, struct error 
 NODISCARD enum caproof_status output_commit_all(struct output *const *outputs, size_t count,
 	struct error *err);
 
+/* Whether the output would replace the file PATH. */
+bool output_is_file(const struct output *output, const char *path);
 /* Whether two outputs would be the same file. */
 bool output_is_same(const struct output *a, const struct output *b);
 

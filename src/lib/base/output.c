@@ -355,3 +355,11 @@ bool output_is_same(const struct output *a, const struct output *b) {
 	return strcmp(a->name, b->name) == 0 && fstat(a->folder, &x) == 0 &&
 		fstat(b->folder, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
+
+bool output_is_file(const struct output *output, const char *path) {
+	struct stat there, input;
+
+	return !output->standard && stat(path, &input) == 0 &&
+		fstatat(output->folder, output->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		there.st_dev == input.st_dev && there.st_ino == input.st_ino;
+}

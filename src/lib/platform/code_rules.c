@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "platform/rules.h"
 
+#include <string.h>
+
 /* Clocks differ a little, and that is nobody's mistake. */
 #define CLOCK_SLACK 300
 
@@ -98,9 +100,22 @@ enum verdict code_quotes(const struct subject *subject, const struct parameter *
 	return without(subject, is_quote, "a quote", found);
 }
 
+/* base64url of '{' and what may follow it begins like this; with a dot behind it, it is
+ * what a JSON Web Signature signs (RFC 7515 5.1), and the result would be a valid one. */
+static bool is_jws_input(const char *code, size_t len) {
+	return len > 2 && code[0] == 'e' && code[1] >= 'w' && code[1] <= 'z' &&
+		memchr(code, '.', len) != NULL;
+}
+
 enum verdict code_ascii(const struct subject *subject, const struct parameter *parameter,
 	struct found *found) {
 	(void)parameter;
+	if (platform_form(subject->platform) == FORM_SIGNATURE &&
+		is_jws_input(subject->code, subject->code_len)) {
+		found_write(found, "the code has the form of a JSON Web Token, which the signature would "
+			"make valid");
+		return found_verdict(false);
+	}
 	return without(subject, is_not_ascii, "outside printable ASCII", found);
 }
 

@@ -103,6 +103,9 @@ enum caproof_status list_unknown(const char *name, const char *directory, struct
 	struct error unused = ERROR_INIT;
 	enum caproof_status status;
 	text_safe(shown, sizeof shown, name, strlen(name));
+	/* Other tools take the PIN by -p. */
+	if (name[0] != '\0' && name[strspn(name, "0123456789")] == '\0')
+		return error_set(err, ERROR_USAGE_PIN_SHOWN, "no platform has a number for its name");
 	status = error_set(err, ERROR_PLATFORM_UNKNOWN, "there is no platform named '%s'", shown);
 	if (platform_list(directory, &names, &unused) != CAPROOF_OK)
 		return status;

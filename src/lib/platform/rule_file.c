@@ -122,12 +122,13 @@ enum caproof_status source_read(const struct json_place *object, const struct pl
 	return json_fail(object, "source", err, "names none of the file's sources");
 }
 
-/* RFC 3986: a scheme and a colon, then what needs no escaping. */
+/* "urn:" and then what needs no escaping (RFC 3986). */
 static bool is_san_prefix(const char *text) {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789:/._-";
-	const char *colon = strchr(text, ':');
-	return colon && colon > text && strspn(text, allowed) == strlen(text);
+	/* A URN names nothing that anybody connects to; an https or spiffe URI would make the
+	 * proof an identity (RFC 8141 2). */
+	return strncmp(text, "urn:", 4) == 0 && strspn(text, allowed) == strlen(text);
 }
 
 static enum caproof_status read_san_prefix(const struct json_place *proof,

@@ -193,8 +193,13 @@ static bool is_certain(struct module *module, const struct signer_query *query) 
 		(query->uri != NULL && uri_names_token(query->uri));
 }
 
+static bool is_by_certificate(const struct place *place) {
+	return place->probe.result == PROBE_EQUAL && place->probe.half.class == CKO_CERTIFICATE;
+}
+
 /* p11-kit shows its certificate stores as tokens; what cannot sign is not meant. */
-static void drop_unable(const struct signer_query *query, struct places *places) {
+static void drop_unable(const struct signer_query *query, struct places *places,
+	bool stores_only) {
 	size_t kept = 0;
 
 	if (places->count < 2)
@@ -204,7 +209,8 @@ static void drop_unable(const struct signer_query *query, struct places *places)
 		struct mechanism mechanism;
 		struct place *place = &places->list[i];
 
-		if (mechanism_choose(place->token, &query->algorithm, query->public_key, NULL, &mechanism,
+		if ((stores_only && !is_by_certificate(place)) || place->failed ||
+			mechanism_choose(place->token, &query->algorithm, query->public_key, NULL, &mechanism,
 				&ignored) == CAPROOF_OK || ignored.id != ERROR_KEY_UNABLE)
 			places->list[kept++] = *place;
 		else
@@ -213,12 +219,30 @@ static void drop_unable(const struct signer_query *query, struct places *places)
 	places->count = kept;
 }
 
+/* Certificates are copied far from their keys: a chain on somebody's card, a trust store.
+ * One alone does not say where a PIN may go while another token could hold the key. */
+static bool is_doubtful(const struct signer_query *query, const struct places *places,
+	const struct place *one) {
+	size_t silent = 0;
+
+	if (!is_by_certificate(one) || query->pin_names_token ||
+		(query->uri != NULL && uri_names_token(query->uri)))
+		return false;
+	for (size_t i = 0; i < places->count; i++)
+		silent += places->list[i].failed || places->list[i].probe.result == PROBE_NOTHING;
+	return silent > 0;
+}
+
 static enum caproof_status choose(struct module *module, const struct signer_query *query,
 	struct places *places, struct place **out, struct error *err) {
 	struct place *one = NULL;
-	size_t equal = count_result(places, PROBE_EQUAL, &one);
+	size_t equal;
 	char token[224];
 
+	drop_unable(query, places, true);
+	equal = count_result(places, PROBE_EQUAL, &one);
+	if (equal == 1 && is_doubtful(query, places, one))
+		return several_fit(query, places, err);
 	if (equal == 1) {
 		*out = one;
 		return CAPROOF_OK;
@@ -234,7 +258,7 @@ static enum caproof_status choose(struct module *module, const struct signer_que
 		return error_set(err, ERROR_KEY_FOREIGN,
 			"the key that the URI names on %s is not the CA certificate's",
 			token_describe(one->token, token, sizeof(token)));
-	drop_unable(query, places);
+	drop_unable(query, places, false);
 	if (places->count == 0)
 		return error_set(err, ERROR_KEY_UNABLE, "no token can sign with %s",
 			algorithm_describe(&query->algorithm, query->public_key->type));

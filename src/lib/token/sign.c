@@ -139,12 +139,13 @@ static enum caproof_status take(const struct session *session, const struct sign
 }
 
 static enum caproof_status finish(struct session *session, const struct signing *signing,
-	const struct bytes *input, struct bytes *signature, struct error *err) {
+	const struct bytes *input, bool *called, struct bytes *signature, struct error *err) {
 	unsigned char raw[SIGNATURE_ROOM];
 	CK_ULONG len = sizeof(raw);
-	CK_RV rv = session_functions(session)->C_Sign(session->handle, input->data, input->len, raw,
-		&len);
+	CK_RV rv;
 
+	*called = true;
+	rv = session_functions(session)->C_Sign(session->handle, input->data, input->len, raw, &len);
 	if (rv != CKR_OK)
 		return session_error(session, rv, "C_Sign", "sign on", err);
 	if (len > sizeof(raw))
@@ -153,8 +154,8 @@ static enum caproof_status finish(struct session *session, const struct signing 
 }
 
 enum caproof_status sign_once(struct session *session, struct login *login,
-	const struct signing *signing, const struct bytes *input, struct bytes *signature,
-	struct error *err) {
+	const struct signing *signing, const struct bytes *input, bool *called,
+	struct bytes *signature, struct error *err) {
 	enum caproof_status status = begin(session, signing, err);
 
 	if (status == CAPROOF_OK && signing->always_authenticate) {
@@ -163,6 +164,6 @@ enum caproof_status sign_once(struct session *session, struct login *login,
 			session_close(session);
 	}
 	if (status == CAPROOF_OK)
-		status = finish(session, signing, input, signature, err);
+		status = finish(session, signing, input, called, signature, err);
 	return status;
 }

@@ -22,9 +22,10 @@ NODISCARD enum caproof_status sign_prepare(const struct signing *signing, struct
 
 /* C_SignInit, C_Login(CKU_CONTEXT_SPECIFIC) for a key that wants it each time, C_Sign; and
  * the result as a certificate holds it.  After a failed context-specific login the session
- * is closed, for 2.40 cannot cancel what C_SignInit began. */
+ * is closed, for 2.40 cannot cancel what C_SignInit began.  *CALLED becomes true when C_Sign
+ * is called: from then on the token may have signed, whatever it answers. */
 NODISCARD enum caproof_status sign_once(struct session *session, struct login *login,
-	const struct signing *signing, const struct bytes *input, struct bytes *signature,
-	struct error *err);
+	const struct signing *signing, const struct bytes *input, bool *called,
+	struct bytes *signature, struct error *err);
 
 #endif

@@ -242,20 +242,22 @@ enum caproof_status signer_unlock(struct signer *signer, struct error *err) {
 static enum caproof_status sign_prepared(struct signer *signer, const struct bytes *input,
 	struct bytes *signature, struct error *err) {
 	unsigned contexts = signer->login.contexts;
+	bool called = false;
 	enum caproof_status status = sign_once(&signer->session, &signer->login, &signer->signing,
-		input, signature, err);
+		input, &called, signature, err);
 
-	/* Again with the same octets, so under the same serial number: whatever a token that
-	 * lost the session in C_Sign did, there is no second certificate.  A PIN that was given
-	 * for this signature is not given for it again. */
-	if (status == CAPROOF_OK || signer->login.contexts != contexts || !may_renew(signer, err))
+	/* Only as long as C_Sign was not called: after that the token may have signed, and these
+	 * octets, with their serial number, are used up.  A PIN that was given for this signature
+	 * is not given for it again. */
+	if (status == CAPROOF_OK || called || signer->login.contexts != contexts || !may_renew(signer, err))
 		return status;
 	status = renew(signer, err);
 	if (status == CAPROOF_OK)
 		status = find_key(signer, err);
 	if (status != CAPROOF_OK)
 		return status;
-	return sign_once(&signer->session, &signer->login, &signer->signing, input, signature, err);
+	return sign_once(&signer->session, &signer->login, &signer->signing, input, &called, signature,
+		err);
 }
 
 enum caproof_status signer_sign(struct signer *signer, struct span message,

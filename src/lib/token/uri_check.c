@@ -126,7 +126,8 @@ static enum caproof_status check_name(const struct check *check, struct span nam
 
 	text_safe(shown, sizeof(shown), name.data, name.len);
 	if (known == NULL)
-		return error_set(err, ERROR_USAGE_URI, "the PKCS#11 URI has an attribute '%s' that is not "
+		return strncmp(shown, "pin", 3) == 0 ? refuse_pin_value(err) :
+			error_set(err, ERROR_USAGE_URI, "the PKCS#11 URI has an attribute '%s' that is not "
 			"known here", shown);
 	if (known->query != query)
 		return error_set(err, ERROR_USAGE_URI, "the PKCS#11 URI has '%s' %s its '?'", shown,

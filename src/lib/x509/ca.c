@@ -179,6 +179,10 @@ static enum caproof_status read_octets(struct ca *ca, struct error *err) {
 
 	if (X509_NAME_get0_der(X509_get_subject_name(ca->cert), &name, &name_len) != 1)
 		return crypto_error(err, "encode the CA's subject");
+	/* It becomes the issuer of what is signed: never empty (RFC 5280 4.1.2.4). */
+	if (name_len <= 2)
+		return error_set(err, ERROR_CA_FORMAT, "the CA certificate '%s' has an empty subject",
+			ca->name);
 	status = bytes_copy(&ca->subject, name, name_len, err);
 	if (status != CAPROOF_OK)
 		return status;
@@ -203,6 +207,16 @@ static bool verifies_itself(const X509 *cert) {
 	return good;
 }
 
+/* By names and identifiers (RFC 5280 4.2.1.1), whatever the signature says. */
+static bool claims_to_sign_itself(const X509 *cert) {
+	bool claims;
+
+	ERR_set_mark();
+	claims = X509_self_signed((X509 *)(uintptr_t)cert, 0) == 1;
+	ERR_pop_to_mark();
+	return claims;
+}
+
 /* RFC 7468: 64 characters a line. */
 static size_t pem_size(size_t der) {
 	size_t base64 = (der + 2) / 3 * 4;
@@ -219,7 +233,8 @@ static enum caproof_status read_certificate(struct ca *ca, struct error *err) {
 	ERR_set_mark();
 	ca->cert = d2i_X509(NULL, &p, (long)ca->der.len);
 	ERR_pop_to_mark();
-	if (ca->cert == NULL || p != ca->der.data + ca->der.len)
+	if (ca->cert == NULL || p != ca->der.data + ca->der.len ||
+		!document_is_definite(bytes_span(&ca->der)))
 		return error_set(err, ERROR_CA_FORMAT, "the CA certificate '%s' is damaged, or no X.509 "
 			"certificate", ca->name);
 	ca->subject_text = name_text(X509_get_subject_name(ca->cert));
@@ -235,7 +250,19 @@ static enum caproof_status read_certificate(struct ca *ca, struct error *err) {
 	facts->self_issued = X509_NAME_cmp(X509_get_subject_name(ca->cert),
 		X509_get_issuer_name(ca->cert)) == 0;
 	facts->self_signed = facts->self_issued && verifies_itself(ca->cert);
+	if (!facts->self_signed && claims_to_sign_itself(ca->cert))
+		return error_set(err, ERROR_CA_FORMAT, "the CA certificate '%s' was altered: it is "
+			"self-signed, and its signature does not verify", ca->name);
 	return CAPROOF_OK;
+}
+
+/* OpenSSL would ask on the terminal for what a hostile file calls encrypted. */
+static int no_pass_phrase(char *buf, int size, int writing, void *arg) {
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
 }
 
 /* Say which certificates a chain file holds, so that the user can tell them apart. */
@@ -246,7 +273,7 @@ static void list_certificates(struct span file, struct error *err) {
 	char *subject;
 
 	ERR_set_mark();
-	while (bio != NULL && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+	while (bio != NULL && (cert = PEM_read_bio_X509(bio, NULL, no_pass_phrase, NULL)) != NULL) {
 		subject = name_text(X509_get_subject_name(cert));
 		error_hint_line(err, "%u: %s", ++n, subject != NULL ? subject : "?");
 		free(subject);

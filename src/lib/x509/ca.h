@@ -35,6 +35,9 @@ NODISCARD enum caproof_status ca_parse(struct span file, const char *name, struc
 	struct error *err);
 void ca_free(struct ca *ca);
 
+/* Whether the CA certificate was issued under its own name with this serial number. */
+bool ca_has_serial(const struct ca *ca, struct span serial);
+
 /* The algorithm with which this CA key signs, as the contract has it: SHA-256, for P-384
  * SHA-384, for P-521 SHA-512; DIGEST overrides that unless it is DIGEST_NONE; PSS asks for
  * RSASSA-PSS.  Errors (usage, ca.key): a hash for EdDSA, PSS for another key than RSA, or

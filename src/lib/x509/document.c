@@ -245,3 +245,28 @@ enum caproof_status document_parse(struct span file, const char *name,
 void document_clear(struct document *document) {
 	bytes_clear(&document->der);
 }
+
+static bool is_definite(const unsigned char *p, long len, int depth) {
+	const unsigned char *end = p + len;
+
+	while (p < end) {
+		long content;
+		int tag, class, flags = ASN1_get_object(&p, &content, &tag, &class, (long)(end - p));
+
+		if ((flags & 0x81) != 0 || depth == 0)
+			return false;
+		if ((flags & V_ASN1_CONSTRUCTED) != 0 && !is_definite(p, content, depth - 1))
+			return false;
+		p += content;
+	}
+	return true;
+}
+
+bool document_is_definite(struct span der) {
+	bool definite;
+
+	ERR_set_mark();
+	definite = is_definite(der.data, (long)der.len, 32);
+	ERR_pop_to_mark();
+	return definite;
+}

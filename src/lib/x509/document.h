@@ -31,4 +31,7 @@ NODISCARD enum caproof_status document_parse(struct span file, const char *name,
 	const struct document_kind *kind, struct document *out, struct error *err);
 void document_clear(struct document *document);
 
+/* Whether no length in DER is indefinite: BER would be copied into what is signed. */
+bool document_is_definite(struct span der);
+
 #endif

@@ -83,7 +83,8 @@ static enum caproof_status bad_option(const struct command_line *line, const cha
 		error_set(err, ERROR_USAGE, "option '%s': %s", shown, poptStrerror(rc));
 	near = rc == POPT_ERROR_BADOPT ? closest(line->table, shown + strspn(shown, "-")) : NULL;
 	if (near != NULL)
-		error_hint(err, "did you mean '--%s'? 'caproof %s --help' lists the options", near, command);
+		error_hint(err, "did you mean '--%s'? 'caproof %s --help' lists the options", near,
+			command);
 	else
 		error_hint(err, "'caproof %s --help' lists the options", command);
 	return error_status(err);
@@ -109,8 +110,9 @@ static enum caproof_status take_operands(const struct command_line *line, const 
 		n++;
 	/* Not repeated either: `--pin prompt 1234` ends here. */
 	if (n > line->operands_max || n < line->operands_min) {
-		error_set(err, ERROR_USAGE, n > line->operands_max ? "there is something on the command line "
-			"that belongs to no option" : "something is missing on the command line");
+		error_set(err, ERROR_USAGE, n > line->operands_max ?
+			"there is something on the command line that belongs to no option" :
+			"something is missing on the command line");
 		error_hint(err, "'caproof %s --help' shows how it is used", command);
 		return error_status(err);
 	}

@@ -75,7 +75,8 @@ enum caproof_status run_open_module(struct run *run, struct error *err) {
 	status = module_choice(run, &path, err);
 	/* From here on a module may hang: in loading, in any call, in C_Finalize. */
 	if (status == CAPROOF_OK)
-		status = interrupt_timeout_start(run->options->timeout, run->late_text, run->late_json, err);
+		status = interrupt_timeout_start(run->options->timeout, run->late_text, run->late_json,
+			err);
 	if (status == CAPROOF_OK)
 		status = module_open(path, &run->module, err);
 	return status;

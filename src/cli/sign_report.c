@@ -118,7 +118,8 @@ static json_t *json_proof(const struct sign_run *run, const struct shown *s) {
 	snprintf(subject, sizeof(subject), "CN=%s",
 		plan->form == FORM_CERTIFICATE_SAN_URI ? "caproof" : s->code);
 	return json_pack("{s:s?, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s}",
-		"file", done ? run_place(&run->base, place, sizeof(place)) : NULL, "form", form_name(plan->form),
+		"file", done ? run_place(&run->base, place, sizeof(place)) : NULL,
+		"form", form_name(plan->form),
 		"sha256", done ? run->base.proof.sha256 : NULL, "serial", plan->serial,
 		"subject", certificate ? subject : NULL, "not_before", certificate ? s->from : NULL,
 		"not_after", certificate ? s->until : NULL, "signature_algorithm", algorithm_text(plan));

@@ -55,9 +55,8 @@ static enum caproof_status foresee(const struct ca_certificate_input *input, str
 		plan->key_type, span_of(room, signature_len(input->key)), &der, err);
 
 	if (status == CAPROOF_OK)
-		status = ca_parse(bytes_span(&der), input->out_name, &ca, err);
+		status = ca_parse_planned(bytes_span(&der), input->out_name, &ca, err);
 	if (status == CAPROOF_OK) {
-		ca->facts.self_signed = true; /* as it will be */
 		ca->facts.pem = input->pem;
 		ca->facts.file_size = input->pem ? ca->facts.pem_size : der.len;
 		status = platform_check_ca(input->platform, &ca->facts, input->now, &plan->checks, err);

@@ -129,7 +129,8 @@ static enum caproof_status choose_validity(const struct plan_input *input, struc
 		return error_set(err, ERROR_VALIDITY, "the times asked for are outside the CA "
 			"certificate's own validity, %s to %s", text_time(a, ca->not_before),
 			text_time(b, ca->not_after));
-	if (plan->not_after < input->now || plan->not_before > input->now)
+	if (plan->not_after < input->now || plan->not_before > input->now ||
+		(platform_strict_not_before(input->platform) && plan->not_before == input->now))
 		return error_set(err, ERROR_VALIDITY, "the proof would not be valid now, but from %s to %s",
 			text_time(a, plan->not_before), text_time(b, plan->not_after));
 	return CAPROOF_OK;

@@ -20,7 +20,8 @@
 
 #define CODE "7f3d9a-CODE"
 
-static const unsigned char serial[16] = { 0x41, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+static const unsigned char serial[16] = { 0x41, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	16 };
 
 struct bench {
 	EVP_PKEY *key;
@@ -250,7 +251,7 @@ static void far_times_are_generalized(void **state) {
 
 static void codes_are_judged(void **state) {
 	static const char *const bad[] = { "", "   ", "two words", "quo\"te", "it's", "new\nline",
-		"tab\there", "\x01", "\xc2\x85", "\xe2\x80\xae" "evil", "\xff",
+		"tab\there", "\x01", "\xc2\x85", "\342\200\256evil", "\xff",
 		"12345678901234567890123456789012345678901234567890123456789012345" };
 	struct soft_ca spec = { .kind = "p256" };
 	struct bench b;

@@ -23,7 +23,7 @@ struct ca_facts {
 	size_t file_size;          /* octets of the file as the user will upload it */
 	bool pem;                  /* false: DER */
 	bool text_around_pem;      /* anything but white space outside the armour */
-	size_t pem_size;           /* octets that the certificate takes as PEM text: file_size when pem */
+	size_t pem_size;           /* octets of the certificate as PEM text; file_size when pem */
 	/* the certificate */
 	int version;               /* 1, 2 or 3 */
 	bool self_issued;          /* subject and issuer are equal */

@@ -123,8 +123,8 @@ static enum caproof_status read_first(const struct token *tokens, size_t count,
 	if (status == CAPROOF_OK && !any)
 		status = error_set(err, ERROR_TOKEN_MISSING, "no token fits the URI of the CA certificate");
 	if (status == CAPROOF_OK && where == NULL) {
-		status = error_set(err, ERROR_INPUT_READ, "there is no certificate that fits the URI of the "
-			"CA certificate");
+		status = error_set(err, ERROR_INPUT_READ, "there is no certificate that fits the URI of "
+			"the CA certificate");
 		error_hint(err, "only public objects are looked at; a certificate in a file works as well");
 	}
 	return status;
@@ -138,7 +138,8 @@ enum caproof_status certificate_read(struct module *module, const struct uri *ur
 	enum caproof_status status;
 
 	if (uri_type(uri) != (CK_OBJECT_CLASS)-1 && uri_type(uri) != CKO_CERTIFICATE) {
-		error_set(err, ERROR_USAGE_URI, "the URI of the CA certificate names another kind of object");
+		error_set(err, ERROR_USAGE_URI, "the URI of the CA certificate names another kind of "
+			"object");
 		error_hint(err, "it needs 'type=cert', or no type at all");
 		return error_status(err);
 	}

@@ -249,7 +249,8 @@ static enum caproof_status sign_prepared(struct signer *signer, const struct byt
 	/* Only as long as C_Sign was not called: after that the token may have signed, and these
 	 * octets, with their serial number, are used up.  A PIN that was given for this signature
 	 * is not given for it again. */
-	if (status == CAPROOF_OK || called || signer->login.contexts != contexts || !may_renew(signer, err))
+	if (status == CAPROOF_OK || called || signer->login.contexts != contexts ||
+		!may_renew(signer, err))
 		return status;
 	status = renew(signer, err);
 	if (status == CAPROOF_OK)

@@ -249,7 +249,7 @@ static enum caproof_status read_certificate(struct ca *ca, struct error *err) {
 		return status;
 	facts->self_issued = X509_NAME_cmp(X509_get_subject_name(ca->cert),
 		X509_get_issuer_name(ca->cert)) == 0;
-	facts->self_signed = facts->self_issued && verifies_itself(ca->cert);
+	facts->self_signed = facts->self_issued && (ca->planned || verifies_itself(ca->cert));
 	if (!facts->self_signed && claims_to_sign_itself(ca->cert))
 		return error_set(err, ERROR_CA_FORMAT, "the CA certificate '%s' was altered: it is "
 			"self-signed, and its signature does not verify", ca->name);
@@ -283,14 +283,15 @@ static void list_certificates(struct span file, struct error *err) {
 	BIO_free(bio);
 }
 
-enum caproof_status ca_parse(struct span file, const char *name, struct ca **out,
-	struct error *err) {
+static enum caproof_status parse(struct span file, const char *name, bool planned,
+	struct ca **out, struct error *err) {
 	struct ca *ca = calloc(1, sizeof(*ca));
 	struct document document = { 0 };
 	enum caproof_status status;
 
 	if (ca == NULL)
 		return error_memory(err);
+	ca->planned = planned;
 	ca->name = text_safe_dup(name, strlen(name));
 	if (ca->name == NULL) {
 		status = error_memory(err);
@@ -314,6 +315,16 @@ out:
 	else
 		ca_free(ca);
 	return status;
+}
+
+enum caproof_status ca_parse(struct span file, const char *name, struct ca **out,
+	struct error *err) {
+	return parse(file, name, false, out, err);
+}
+
+enum caproof_status ca_parse_planned(struct span file, const char *name, struct ca **out,
+	struct error *err) {
+	return parse(file, name, true, out, err);
 }
 
 void ca_free(struct ca *ca) {

@@ -27,12 +27,17 @@ struct ca {
 	char *subject_text;      /* RFC 4514, safe to show */
 	char sha256[SHA256_HEX_SIZE];      /* of the DER: the fingerprint */
 	char spki_sha256[SHA256_HEX_SIZE];
+	bool planned;            /* ca_parse_planned */
 	struct ca_facts facts;   /* borrows from this struct */
 };
 
 /* Read the CA certificate from the octets of the file NAME.  Errors: ca.*. */
 NODISCARD enum caproof_status ca_parse(struct span file, const char *name, struct ca **out,
 	struct error *err);
+/* The same for a self-issued certificate whose signature is still to come: its facts are
+ * those that it will have with the right one. */
+NODISCARD enum caproof_status ca_parse_planned(struct span file, const char *name,
+	struct ca **out, struct error *err);
 void ca_free(struct ca *ca);
 
 /* Whether the CA certificate was issued under its own name with this serial number. */

@@ -225,7 +225,8 @@ enum caproof_status document_parse(struct span file, const char *name,
 		return private_key_error(kind, name, err);
 	if (starts_with(file, "\xff\xfe", 2) || starts_with(file, "\xfe\xff", 2)) {
 		error_set(err, kind->format, "the %s '%s' is UTF-16 text", kind->what, name);
-		error_hint(err, "save it as plain ASCII text, or convert it with 'iconv -f UTF-16 -t ASCII'");
+		error_hint(err, "save it as plain ASCII text, or convert it with "
+			"'iconv -f UTF-16 -t ASCII'");
 		return error_status(err);
 	}
 	if (starts_with(file, "\x30", 1))

@@ -24,7 +24,7 @@ struct tbs {
 	struct span spki;         /* DER SubjectPublicKeyInfo */
 	struct span authority_key_id; /* the issuer's SKI value; empty: no AKI */
 	const char *san_uri;      /* one URI, not critical; NULL: no SAN */
-	bool is_ca;               /* CA:TRUE, keyCertSign and cRLSign; else CA:FALSE, digitalSignature */
+	bool is_ca;               /* CA:TRUE, keyCertSign, cRLSign; else CA:FALSE, digitalSignature */
 	long path_len;            /* with is_ca; -1: no limit */
 	struct span subject_key_id; /* empty: computed, RFC 5280 4.2.1.2 (1) */
 };

@@ -31,6 +31,7 @@ cli_tests = \
 	tests/cli/input.bats \
 	tests/cli/key.bats \
 	tests/cli/misuse.bats \
+	tests/cli/module.bats \
 	tests/cli/output.bats \
 	tests/cli/pin.bats \
 	tests/cli/platforms.bats \
@@ -163,6 +164,7 @@ AM_TESTS_ENVIRONMENT = \
 	unset CAPROOF_MODULE SOFTHSM2_CONF GNUTLS_PIN GNUTLS_SO_PIN TERM NO_COLOR POSIXLY_CORRECT; \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	LC_ALL=C.UTF-8; export LC_ALL; \
+	PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin"; export PATH; \
 	TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR; \
 	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
 	CAPROOF='$(abs_top_builddir)/caproof'; export CAPROOF; \

@@ -24,6 +24,8 @@ for_kind() {
 @test "a proof by an EC P-256 key" { for_kind p256; }
 @test "a proof by an EC P-384 key" { for_kind p384; }
 @test "a proof by an EC P-521 key" { for_kind p521; }
+@test "a proof by an Ed25519 key" { for_kind ed25519; }
+@test "a proof by an Ed448 key" { for_kind ed448; }
 
 @test "the profile is what was promised" {
 	local kind now

@@ -28,6 +28,8 @@ static atomic_int caught;
 static int wake_pipe[2] = { -1, -1 };
 static const char *second_text = "caproof: interrupted\n";
 static const char *second_json;
+static const char committed_text[] =
+	"caproof: warning: interrupted after the output was in place; it is complete\n";
 
 static int status_of(int sig) {
 	return sig == SIGINT || sig == SIGQUIT ? STATUS_INTERRUPTED : STATUS_TERMINATED;
@@ -39,6 +41,12 @@ static void on_stop(int sig) {
 	if (atomic_exchange(&caught, sig) != 0) {
 		output_emergency_cleanup();
 		prompt_restore();
+		/* As with the time limit: what is there has been verified, and 130 promises that
+		 * nothing was left behind. */
+		if (output_any_committed()) {
+			emergency_write(STDERR_FILENO, committed_text);
+			_exit(CAPROOF_OK);
+		}
 		emergency_write(STDERR_FILENO, second_text);
 		emergency_write(STDOUT_FILENO, second_json);
 		_exit(status_of(sig));

@@ -120,6 +120,19 @@ sign() {
 	assert_files_in "$OUT"
 }
 
+@test "Ctrl-C twice after the proof is in place: it stays, and that is success" {
+	export CAPROOF_SHIM_RULES='C_Finalize=hang'
+	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
+	wait_for_call C_Finalize
+	kill -s INT "$caproof_pid"
+	sleep 0.2
+	kill -s INT "$caproof_pid"
+	wait_caproof
+	assert_status 0
+	assert_stderr_has 'interrupted after the output was in place'
+	assert_proof proof.pem CODE-123
+}
+
 @test "kill -9 while the token signs: no file" {
 	export CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
 	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem

@@ -19,8 +19,8 @@ setup() {
 }
 
 @test "an allocation that fails is noticed" {
-	CAPROOF_FAILALLOC_NAME=openssl run env CAPROOF_FAILALLOC=1+ CAPROOF_FAILALLOC_LOG="$T/log" \
-		LD_PRELOAD="$FAILALLOC" openssl rand -hex 4
+	CAPROOF_FAILALLOC_NAME=sed run env CAPROOF_FAILALLOC=1+ CAPROOF_FAILALLOC_LOG="$T/log" \
+		LD_PRELOAD="$FAILALLOC" sed s/a/b/ "$CAPROOF_PLATFORMS/generic.json"
 	[ "$status" -ne 0 ]
 	grep -q failed "$T/log"
 }

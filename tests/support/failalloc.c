@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT void failalloc_hold(int step);
+EXPORT int OPENSSL_init_crypto(uint64_t options, const void *settings);
 EXPORT void *p11_kit_uri_new(void);
 EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri);
 EXPORT int p11_kit_uri_format(void *uri, int type, char **text);
@@ -40,6 +42,7 @@ static void *(*next_calloc)(size_t, size_t);
 static void *(*next_realloc)(void *, size_t);
 static void (*next_free)(void *);
 static void *(*next_dlopen)(const char *, int);
+static int (*next_init_crypto)(uint64_t, const void *);
 static void *(*next_uri_new)(void);
 static int (*next_uri_parse)(const char *, int, void *);
 static int (*next_uri_format)(void *, int, char **);
@@ -143,6 +146,18 @@ EXPORT void *p11_kit_uri_new(void) {
 	uri = next_uri_new();
 	held--;
 	return uri;
+}
+
+/* OpenSSL 3.5 waits for itself for ever when its first initialisation lacks memory. */
+EXPORT int OPENSSL_init_crypto(uint64_t options, const void *settings) {
+	int rc;
+
+	held++;
+	if (!next_init_crypto)
+		find(&next_init_crypto, "OPENSSL_init_crypto");
+	rc = next_init_crypto(options, settings);
+	held--;
+	return rc;
 }
 
 EXPORT int p11_kit_uri_parse(const char *text, int type, void *uri) {

@@ -19,7 +19,7 @@ setup() {
 }
 
 @test "an allocation that fails is noticed" {
-	CAPROOF_FAILALLOC_NAME=sed run env CAPROOF_FAILALLOC=1+ CAPROOF_FAILALLOC_LOG="$T/log" \
+	CAPROOF_FAILALLOC_NAME="sed" run env CAPROOF_FAILALLOC=1+ CAPROOF_FAILALLOC_LOG="$T/log" \
 		LD_PRELOAD="$FAILALLOC" sed s/a/b/ "$CAPROOF_PLATFORMS/generic.json"
 	[ "$status" -ne 0 ]
 	grep -q failed "$T/log"

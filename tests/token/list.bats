@@ -179,3 +179,118 @@ id_of() {
 	[ "$(jq -r .token.label "$STDOUT")" = "$TOKEN" ]
 	signs p256 --force --key "$(jq -r .key.uri "$STDOUT")"
 }
+
+# listed EXPRESSION: that of the token in the JSON on standard output.
+listed() {
+	jq -r ".tokens[] | select(.label == \"$TOKEN\") | $1" "$STDOUT"
+}
+
+# tokens [ARGUMENTS]: caproof tokens, of the token alone.
+tokens() {
+	run_caproof tokens -k "pkcs11:token=$TOKEN" "$@"
+	assert_status 0
+	assert_calls 'C_Sign|C_SignInit' 0
+}
+
+@test "tokens: the token and its public half of each key, without a login" {
+	local kind
+	tokens
+	assert_stdout_has "Token '$TOKEN'" 'initialised, PIN set' 'RSA PKCS#1 v1.5' ECDSA
+	assert_calls C_Login 0
+	tokens --json
+	[ "$(listed .state.initialised)" = true ]
+	for kind in $TOKEN_PUBLIC; do
+		[ "$(listed ".keys[] | select(.label == \"key-$kind\") | .type")" = "$(type_of "$kind")" ]
+		[ "$(listed ".keys[] | select(.label == \"key-$kind\") | .sign")" = null ]
+	done
+	assert_calls C_Login 0
+}
+
+# type_of KIND: as caproof calls it.
+type_of() {
+	case $1 in
+	rsa*) echo "RSA-${1#rsa}" ;;
+	p*) echo "EC P-${1#p}" ;;
+	ed25519) echo Ed25519 ;;
+	esac
+}
+
+@test "tokens --login: each private key, one login, nothing changed" {
+	local kind before
+	before=$(token_state)
+	[ -n "$before" ]
+	tokens --login --pin "file:$PIN_FILE"
+	for kind in $TOKEN_KINDS; do
+		assert_stdout_has "Key 'key-$kind', $(type_of "$kind")"
+	done
+	assert_stdout_has 'may sign'
+	assert_calls C_Login 1
+	tokens --login --pin "file:$PIN_FILE" --json
+	for kind in $TOKEN_KINDS; do
+		[ "$(listed ".keys[] | select(.label == \"key-$kind\") | [.type, .sign] | join(\" \")")" = \
+			"$(type_of "$kind") true" ]
+	done
+	assert_calls C_Login 1
+	[ "$(token_state)" = "$before" ]
+}
+
+# token_state: all objects, as another tool sees them.
+token_state() {
+	pkcs11-tool --module "$TOKEN_MODULE" --token-label "$TOKEN" --login --pin "$PIN" \
+		--list-objects 2> "$T/setup.log" | sort
+	[ "${PIPESTATUS[0]}" -eq 0 ] || fail "pkcs11-tool: $(cat "$T/setup.log")"
+}
+
+@test "every URI in the list is taken by sign --key" {
+	local kind uri n=0
+	for kind in $TOKEN_KINDS; do
+		[ "$kind" != ed25519 ] || continue
+		tokens --login --pin "file:$PIN_FILE" --json
+		uri=$(listed ".keys[] | select(.label == \"key-$kind\") | .uri")
+		signs "$kind" --force --key "$uri"
+		: $((n += 1))
+	done
+	[ "$n" -ge 3 ]
+}
+
+# makes_ca KIND: a CA certificate for that key, and a proof under it.
+makes_ca() {
+	run_caproof ca-cert -k "pkcs11:token=$TOKEN;object=key-$1" --subject "CN=Own Root $1,O=Example" \
+		--pin "file:$PIN_FILE" -o ca.pem --force
+	assert_status 0
+	assert_calls C_Login 1
+	assert_calls C_Sign 1
+	openssl verify -x509_strict -check_ss_sig -CAfile "$OUT/ca.pem" "$OUT/ca.pem"
+	certtool --verify --load-ca-certificate "$OUT/ca.pem" --infile "$OUT/ca.pem"
+	run_caproof sign -c ca.pem --code Code_123 --pin "file:$PIN_FILE" -o proof.pem --force
+	assert_status 0
+	assert_proof proof.pem Code_123 "$OUT/ca.pem"
+}
+
+@test "ca-cert: a CA certificate for a key of each kind, and a proof under it" {
+	local kind n=0
+	for kind in $TOKEN_KINDS; do
+		[ "$kind" != ed25519 ] || continue
+		makes_ca "$kind"
+		: $((n += 1))
+	done
+	[ "$n" -ge 3 ]
+}
+
+@test "Ed25519: it signs, or is refused before the login" {
+	case $TOKEN_EDDSA in
+	yes)
+		# Whole stacks, so that a leak of the module's is known for one.
+		export ASAN_OPTIONS="${ASAN_OPTIONS-}:fast_unwind_on_malloc=0"
+		makes_ca ed25519
+		;;
+	no)
+		make_ca ed25519
+		run_caproof sign -c "$FIXTURES/ed25519.pem" --code Code_123 --pin "file:$PIN_FILE" \
+			-o proof.pem
+		assert_fails 6 Ed25519
+		assert_no_file proof.pem
+		assert_calls 'C_Login|C_Sign|C_SignInit' 0
+		;;
+	esac
+}

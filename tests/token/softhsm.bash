@@ -10,11 +10,14 @@
 #   token_stop DIR         end what was started, by process id
 #   TOKEN_MODULE           the PKCS#11 module
 #   TOKEN_KINDS            the keys it can make
+#   TOKEN_PUBLIC           the keys whose public half can be seen without a login
 #   TOKEN_PSS              yes when it signs with RSA-PSS
+#   TOKEN_EDDSA            yes when it signs with Ed25519, else no
 
 export TOKEN_MODULE=/usr/lib/softhsm/libsofthsm2.so
 export TOKEN_KINDS='rsa2048 rsa3072 rsa4096 p256 p384 p521 ed25519'
-export TOKEN_PSS=yes
+export TOKEN_PUBLIC=$TOKEN_KINDS
+export TOKEN_PSS=yes TOKEN_EDDSA=yes
 
 token_start() {
 	mkdir -p "$1/tokens"

@@ -10,7 +10,8 @@
 TOKEN_MODULE=$(find /usr/lib -name libtpm2_pkcs11.so -print -quit)
 export TOKEN_MODULE
 export TOKEN_KINDS='rsa2048 p256 p384'
-export TOKEN_PSS=yes
+export TOKEN_PUBLIC=$TOKEN_KINDS
+export TOKEN_PSS=yes TOKEN_EDDSA=no
 
 # in_background DIR NAME COMMAND...: with DIR/NAME.pid and DIR/NAME.log.
 in_background() {

@@ -41,6 +41,7 @@ cli_tests = \
 	tests/cli/verify.bats \
 	tests/fault/sweep.bats \
 	tests/fault/token.bats \
+	tests/token/nss.bats \
 	tests/token/p11kit.sh \
 	tests/token/softhsm.sh \
 	tests/token/tpm2.sh \

@@ -67,12 +67,16 @@ static enum caproof_status init_error(CK_RV rv, const char *path, struct error *
 
 	text_safe(shown, sizeof(shown), path, strlen(path));
 	ckr_error(&cause, rv, "C_Initialize", path, "cannot initialise module '%s'", shown);
-	error_set(err, ERROR_MODULE_INIT, "%s", cause.message);
-	if (rv == CKR_ARGUMENTS_BAD)
-		error_hint(err, "the module may want arguments: describe it in a p11-kit .module file "
-			"with x-init-reserved, and leave out --module; caproof(1) shows how for NSS");
-	else if (cause.id != ERROR_DEVICE && cause.hint[0] != '\0')
-		error_hint(err, "%s", cause.hint);
+	if (rv == CKR_ARGUMENTS_BAD) {
+		error_set(err, ERROR_MODULE_INIT, "cannot initialise module '%s': it does not take the "
+			"standard arguments, and seems to want arguments of its own", shown);
+		error_hint(err, "describe the module in a p11-kit .module file, with its arguments behind "
+			"x-init-reserved, and leave out --module; caproof(1) shows how for NSS");
+	} else {
+		error_set(err, ERROR_MODULE_INIT, "%s", cause.message);
+		if (cause.id != ERROR_DEVICE && cause.hint[0] != '\0')
+			error_hint(err, "%s", cause.hint);
+	}
 	error_detail(err, "%s", cause.detail);
 	return error_status(err);
 }

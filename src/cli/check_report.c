@@ -9,50 +9,16 @@
 #include <string.h>
 
 #include "interrupt.h"
+#include "layout.h"
 
-#define COLUMNS 80
+#define FIELD_INDENT 11
 #define RESULT_INDENT 9 /* "refused  " */
 
-/* Columns of LEN octets of UTF-8. */
-static unsigned columns(const char *text, size_t len) {
-	unsigned n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			n++;
-	return n;
-}
-
-void show_wrapped(const char *lead, unsigned indent, const char *text) {
-	unsigned at = columns(lead, strlen(lead));
-	bool begun = false;
-
-	fputs(lead, stdout);
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-		unsigned width = columns(text, len);
-
-		if (begun && at + 1 + width > COLUMNS) {
-			printf("\n%*s", (int)indent, "");
-			at = indent;
-		} else if (begun) {
-			putchar(' ');
-			at++;
-		}
-		fwrite(text, 1, len, stdout);
-		at += width;
-		begun = true;
-		text += len;
-		text += strspn(text, " ");
-	}
-	putchar('\n');
-}
-
 void show_field(const char *name, const char *text) {
-	char lead[32];
+	char head[32];
 
-	snprintf(lead, sizeof(lead), "  %-9s", name);
-	show_wrapped(lead, 11, text);
+	snprintf(head, sizeof(head), "  %s ", name);
+	layout_words(FIELD_INDENT, head, text);
 }
 
 static const char *kind_of(const struct ca_facts *facts) {
@@ -84,10 +50,10 @@ static void show_check(const struct check *check) {
 	if (asprintf(&line, "%s%s%s%s", check->message, check->source != NULL ? " [" : "",
 		check->source != NULL ? check->source : "", check->source != NULL ? "]" : "") < 0)
 		line = NULL;
-	show_wrapped(lead, RESULT_INDENT, line != NULL ? line : check->message);
+	layout_words(RESULT_INDENT, lead, line != NULL ? line : check->message);
 	free(line);
 	if (check->result != CHECK_OK && check->way_out != NULL)
-		show_wrapped("         way out: ", RESULT_INDENT + 2, check->way_out);
+		layout_words(RESULT_INDENT + 2, "         way out: ", check->way_out);
 }
 
 void show_checks(const struct checks *checks) {
@@ -96,6 +62,15 @@ void show_checks(const struct checks *checks) {
 		show_check(&checks->list[i]);
 	printf("\n%zu ok, %zu warnings, %zu refused\n", checks_count(checks, CHECK_OK),
 		checks_count(checks, CHECK_WARNING), checks_count(checks, CHECK_REFUSED));
+}
+
+void show_notes(const struct platform *platform) {
+	const char *note;
+
+	if (platform_note(platform, 0) != NULL)
+		puts("\nto know beforehand");
+	for (size_t i = 0; (note = platform_note(platform, i)) != NULL; i++)
+		layout_words(4, "  - ", note);
 }
 
 size_t checks_count(const struct checks *checks, enum check_result result) {
@@ -140,6 +115,19 @@ json_t *json_of_ca(const struct ca *ca) {
 		ca->subject_text, "sha256", ca->sha256, "spki_sha256", ca->spki_sha256, "key",
 		public_key_describe(&ca->key, key, sizeof(key)), "version", ca->facts.version,
 		"self_signed", (int)ca->facts.self_signed);
+}
+
+json_t *json_of_notes(const struct platform *platform) {
+	json_t *list = json_array();
+	const char *note;
+
+	for (size_t i = 0; list != NULL && (note = platform_note(platform, i)) != NULL; i++) {
+		if (json_array_append_new(list, json_string(note)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
 }
 
 int report_failure(const struct error *err) {

@@ -5,12 +5,10 @@
 #ifndef CAPROOF_CLI_CHECK_REPORT_H
 #define CAPROOF_CLI_CHECK_REPORT_H
 
+#include "platform/platform.h"
 #include "report.h"
 #include "x509/ca.h"
 
-/* LEAD, then TEXT broken at blanks so that lines fit 80 columns, where they can; all but the
- * first line are indented by INDENT columns. */
-void show_wrapped(const char *lead, unsigned indent, const char *text);
 /* "  NAME   TEXT", as the head of a list has it. */
 void show_field(const char *name, const char *text);
 
@@ -19,6 +17,8 @@ void show_ca(const struct ca *ca);
 /* Each check with its result, id, message and source; under what is not ok the way out; at
  * the end how many there are of each. */
 void show_checks(const struct checks *checks);
+/* What to know of the platform before starting, when there is anything. */
+void show_notes(const struct platform *platform);
 
 /* "refused" when one is, else "warning" when one is, else "ok". */
 enum check_result checks_result(const struct checks *checks);
@@ -32,6 +32,7 @@ NODISCARD enum caproof_status checks_to_error(const struct checks *checks, enum 
 /* Put VALUE into OBJECT; false: no memory (or VALUE is NULL). */
 bool json_put(json_t *object, const char *key, json_t *value);
 json_t *json_of_ca(const struct ca *ca);
+json_t *json_of_notes(const struct platform *platform);
 
 /* Say ERR, which kept a command from its list, and return the exit code. */
 int report_failure(const struct error *err);

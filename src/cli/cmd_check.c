@@ -11,6 +11,7 @@
 
 #include "check_report.h"
 #include "inputs.h"
+#include "layout.h"
 #include "options.h"
 
 enum option {
@@ -115,6 +116,7 @@ static void show_one(const struct check_run *run) {
 	snprintf(shown, sizeof(shown), "%s (%s)", platform_name(platform), platform_title(platform));
 	show_field("platform", shown);
 	show_checks(&run->list[0].checks);
+	show_notes(platform);
 }
 
 static void add_ids(const struct checks *checks, enum check_result result, char *buf, size_t size) {
@@ -142,21 +144,29 @@ static void show_matrix(const struct check_run *run) {
 			check_result_name(checks_result(&j->checks)));
 		add_ids(&j->checks, CHECK_REFUSED, ids, sizeof(ids));
 		add_ids(&j->checks, CHECK_WARNING, ids, sizeof(ids));
-		show_wrapped(lead, 27, ids[0] != '\0' ? ids : "all hold");
+		layout_words(27, lead, ids[0] != '\0' ? ids : "all hold");
 	}
 	puts("\n'caproof check CA -p PLATFORM' tells why, by which source, and the way out");
 }
 
 /* --- JSON --------------------------------------------------------------------- */
 
-static json_t *json_judgement(const struct judgement *j) {
-	json_t *checks = report_json_checks(&j->checks);
+static bool put_judgement(json_t *object, const struct judgement *j) {
+	return json_put(object, "platform", json_string(platform_name(j->platform))) &&
+		json_put(object, "title", json_string(platform_title(j->platform))) &&
+		json_put(object, "result",
+			json_string(check_result_name(checks_result(&j->checks)))) &&
+		json_put(object, "checks", report_json_checks(&j->checks)) &&
+		json_put(object, "notes", json_of_notes(j->platform));
+}
 
-	if (checks == NULL)
-		return NULL;
-	return json_pack("{s:s, s:s, s:s, s:o}", "platform", platform_name(j->platform), "title",
-		platform_title(j->platform), "result", check_result_name(checks_result(&j->checks)),
-		"checks", checks);
+static json_t *json_judgement(const struct judgement *j) {
+	json_t *object = json_object();
+
+	if (object != NULL && put_judgement(object, j))
+		return object;
+	json_decref(object);
+	return NULL;
 }
 
 static json_t *json_all(const struct check_run *run) {
@@ -178,8 +188,7 @@ static json_t *to_json(const struct check_run *run, bool all) {
 	if (good && all)
 		good = json_put(object, "platforms", json_all(run));
 	else if (good)
-		good = json_put(object, "platform", json_string(platform_name(run->list[0].platform))) &&
-			json_put(object, "checks", report_json_checks(&run->list[0].checks));
+		good = put_judgement(object, &run->list[0]);
 	if (good)
 		return object;
 	json_decref(object);

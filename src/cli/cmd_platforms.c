@@ -10,6 +10,7 @@
 
 #include "check_report.h"
 #include "inputs.h"
+#include "layout.h"
 #include "options.h"
 
 enum option {
@@ -63,10 +64,10 @@ static void show_rule(void *arg, const struct platform_rule *rule) {
 		rule->parameter != NULL ? " (" : "", rule->parameter != NULL ? rule->parameter : "",
 		rule->parameter != NULL ? ")" : "", rule->why, rule->source) < 0)
 		line = NULL;
-	show_wrapped(lead, 9, line != NULL ? line : rule->sentence);
+	layout_words(9, lead, line != NULL ? line : rule->sentence);
 	free(line);
 	if (rule->way_out != NULL)
-		show_wrapped("         way out: ", 11, rule->way_out);
+		layout_words(11, "         way out: ", rule->way_out);
 }
 
 static void show_head(const struct platform *platform) {
@@ -89,11 +90,8 @@ static void show_tail(const struct platform *platform, char **steps) {
 	if (platform_source(platform, 0, source, sizeof(source)) != NULL)
 		puts("\nsources");
 	for (size_t i = 0; platform_source(platform, i, source, sizeof(source)) != NULL; i++)
-		show_wrapped("  ", 4, source);
-	if (platform_note(platform, 0) != NULL)
-		puts("\nto know beforehand");
-	for (size_t i = 0; platform_note(platform, i) != NULL; i++)
-		show_wrapped("  ", 4, platform_note(platform, i));
+		layout_words(4, "  - ", source);
+	show_notes(platform);
 	puts("\nwhen the proof is made");
 	for (char **step = steps; *step != NULL; step++)
 		printf("  %s\n", *step);
@@ -156,11 +154,6 @@ static const char *next_source(const void *from, size_t i, char *buf) {
 	return platform_source(from, i, buf, SOURCE_SIZE);
 }
 
-static const char *next_note(const void *from, size_t i, char *buf) {
-	(void)buf;
-	return platform_note(from, i);
-}
-
 static const char *next_step(const void *from, size_t i, char *buf) {
 	(void)buf;
 	return ((char *const *)from)[i];
@@ -202,7 +195,7 @@ static json_t *json_one(const struct platform *platform, char **steps) {
 		json_put(one, "code_renewal", renewal != NULL ? json_string(renewal) : json_null()) &&
 		json_put(one, "rules", json_rules(platform)) &&
 		json_put(one, "sources", json_texts(platform, next_source)) &&
-		json_put(one, "notes", json_texts(platform, next_note)) &&
+		json_put(one, "notes", json_of_notes(platform)) &&
 		json_put(one, "next_steps", json_texts(steps, next_step)))
 		return one;
 	json_decref(one);
@@ -252,9 +245,9 @@ static bool show_summary(const struct platform *platform, json_t *list) {
 		return json_array_append_new(list, json_summary(platform)) == 0;
 	snprintf(lead, sizeof(lead), "%-17s %-20s ", platform_name(platform),
 		proof_form_name(platform_form(platform)));
-	show_wrapped(lead, LIST_INDENT, platform_title(platform));
+	layout_words(LIST_INDENT, lead, platform_title(platform));
 	snprintf(lead, sizeof(lead), "%*scode: ", LIST_INDENT, "");
-	show_wrapped(lead, LIST_INDENT + 6, platform_code_lifetime_text(platform));
+	layout_words(LIST_INDENT + 6, lead, platform_code_lifetime_text(platform));
 	return true;
 }
 

@@ -6,7 +6,6 @@
  */
 #include "cmd.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,29 +37,32 @@ static enum caproof_status refuse_code(const struct checks *checks, struct error
 	return error_status(err);
 }
 
-/* As `sign` will take it: without white space at its ends. */
-static enum caproof_status read_code(struct request_run *run, struct error *err) {
-	const char *code = run->options->code;
-	size_t len = strlen(code);
-	enum caproof_status status;
+static enum caproof_status take_code(struct request_run *run, struct span code,
+	struct error *err) {
+	enum caproof_status status = platform_check_code(run->platform, (const char *)code.data,
+		code.len, PLAN_DEFAULT, run->options->now, &run->checks, err);
 
-	while (isspace((unsigned char)*code)) {
-		code++;
-		len--;
-	}
-	while (len > 0 && isspace((unsigned char)code[len - 1]))
-		len--;
-	status = platform_check_code(run->platform, code, len, PLAN_DEFAULT, run->options->now,
-		&run->checks, err);
 	if (status == CAPROOF_OK)
 		status = refuse_code(&run->checks, err);
-	if (status == CAPROOF_OK && len > CODE_MAX)
+	if (status == CAPROOF_OK && code.len > CODE_MAX)
 		status = error_set(err, ERROR_CODE, "the code has %zu octets, and the Common Name of a "
-			"request holds %d at most", len, CODE_MAX);
+			"request holds %d at most", code.len, CODE_MAX);
 	if (status != CAPROOF_OK)
 		return status;
-	run->code = strndup(code, len);
+	run->code = strndup((const char *)code.data, code.len);
 	return run->code != NULL ? CAPROOF_OK : error_memory(err);
+}
+
+/* As `sign` will take it: without white space at its ends. */
+static enum caproof_status read_code(struct request_run *run, struct error *err) {
+	struct bytes given = BYTES_INIT;
+	enum caproof_status status = inputs_read_code(run->options->code, run->options->code_file,
+		&given, err);
+
+	if (status == CAPROOF_OK)
+		status = take_code(run, span_trim(bytes_span(&given)), err);
+	bytes_clear(&given);
+	return status;
 }
 
 static enum caproof_status check_form(const struct request_run *run, struct error *err) {
@@ -145,7 +147,7 @@ static enum caproof_status encode_key(struct request_run *run, BIO **out, struct
 
 static enum caproof_status open_outputs(struct request_run *run, struct error *err) {
 	const struct request_options *o = run->options;
-	const char *const inputs[] = { o->platform, o->pass.path };
+	const char *const inputs[] = { o->platform, o->pass.path, o->code_file };
 	enum caproof_status status = output_open(o->key_out, 0600, o->force, &run->key_out, err);
 
 	if (status == CAPROOF_OK)

@@ -36,6 +36,17 @@ enum caproof_status common_spare_inputs(const struct output *out, const struct o
 	return CAPROOF_OK;
 }
 
+enum caproof_status common_code(const char *code, const char *file, unsigned stdin_users,
+	struct error *err) {
+	if (code != NULL && file != NULL)
+		return common_conflict("'--code' and '--code-file' both give a code", "give one of them",
+			err);
+	if (stdin_users > 1)
+		return common_conflict("standard input cannot be read for two things at once",
+			"give one of them by a file", err);
+	return CAPROOF_OK;
+}
+
 enum caproof_status common_time(const char *command, const char *option, const char *value,
 	time_t *out, struct error *err) {
 	if (value == NULL || text_time_parse(value, out))

@@ -53,6 +53,9 @@ NODISCARD enum caproof_status common_spare_inputs(const struct output *out,
 	const struct output *key_out, const char *const *inputs, size_t count, struct error *err);
 /* What --outform says of the output OUT: FORM may be NULL. */
 bool common_is_pem(const char *form, const char *out);
+/* The code is given once, and STDIN_USERS inputs that come from standard input are one at most. */
+NODISCARD enum caproof_status common_code(const char *code, const char *file,
+	unsigned stdin_users, struct error *err);
 /* The time in VALUE (RFC 3339), when there is one. */
 NODISCARD enum caproof_status common_time(const char *command, const char *option,
 	const char *value, time_t *out, struct error *err);

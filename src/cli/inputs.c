@@ -5,10 +5,13 @@
 #include "inputs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "token/certificate.h"
 #include "token/module.h"
+
+#define CODE_FILE_MAX 4096 /* far above the longest code of any platform */
 
 static const char *environment(const char *name) {
 	const char *value = getenv(name);
@@ -50,5 +53,20 @@ enum caproof_status inputs_read_ca(const char *name, struct ca **out, struct err
 	if (status == CAPROOF_OK)
 		status = ca_parse(bytes_span(&file), name, out, err);
 	bytes_clear(&file);
+	return status;
+}
+
+enum caproof_status inputs_read_code(const char *code, const char *file, struct bytes *out,
+	struct error *err) {
+	enum caproof_status status;
+
+	if (code != NULL)
+		return bytes_copy(out, code, strlen(code), err);
+	if (file == NULL)
+		return CAPROOF_OK;
+	status = file_read(file, "code file", out, err);
+	if (status == CAPROOF_OK && out->len > CODE_FILE_MAX)
+		status = error_set(err, ERROR_CODE, "the code file holds %zu octets: no code is that long",
+			out->len);
 	return status;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What several commands read: the CA certificate and the platforms' rule files.
+ * What several commands read: the CA certificate, the code and the platforms' rule files.
  */
 #ifndef CAPROOF_CLI_INPUTS_H
 #define CAPROOF_CLI_INPUTS_H
 
+#include "base/bytes.h"
 #include "platform/platform.h"
 #include "x509/ca.h"
 
@@ -16,5 +17,10 @@ const char *inputs_platform_directory(void);
  * Errors: input.*, ca.*, usage.uri, and those of the module and the token. */
 NODISCARD enum caproof_status inputs_read_ca(const char *name, struct ca **out,
 	struct error *err);
+
+/* Read the code: CODE itself, or else what is in FILE ("-": standard input); with neither OUT
+ * stays empty.  Errors: input.*, code. */
+NODISCARD enum caproof_status inputs_read_code(const char *code, const char *file,
+	struct bytes *out, struct error *err);
 
 #endif

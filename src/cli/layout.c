@@ -45,8 +45,16 @@ static void put_long_word(unsigned indent, const char *word, size_t len, unsigne
 	}
 }
 
+static void put_whole_word(unsigned indent, const char *word, size_t len, unsigned *column) {
+	(void)indent;
+	fwrite(word, 1, len, stdout);
+	*column += width_of(word, len);
+}
+
+typedef void word_putter(unsigned indent, const char *word, size_t len, unsigned *column);
+
 static void put_word(unsigned indent, const char *word, size_t len, bool first,
-	unsigned *column) {
+	word_putter *put, unsigned *column) {
 	unsigned width = width_of(word, len);
 
 	if (!first && *column + 1 + width > LAYOUT_COLUMNS) {
@@ -55,10 +63,10 @@ static void put_word(unsigned indent, const char *word, size_t len, bool first,
 		putchar(' ');
 		*column += 1;
 	}
-	put_long_word(indent, word, len, column);
+	put(indent, word, len, column);
 }
 
-void layout_text(unsigned indent, const char *head, const char *text) {
+static void put_text(unsigned indent, const char *head, const char *text, word_putter *put) {
 	unsigned column = width_of(head, strlen(head));
 	bool first = true;
 
@@ -67,10 +75,18 @@ void layout_text(unsigned indent, const char *head, const char *text) {
 		putchar(' ');
 	for (size_t len; *text != '\0'; text += len + (text[len] == ' ')) {
 		len = strcspn(text, " ");
-		put_word(indent, text, len, first, &column);
+		put_word(indent, text, len, first, put, &column);
 		first = false;
 	}
 	putchar('\n');
+}
+
+void layout_text(unsigned indent, const char *head, const char *text) {
+	put_text(indent, head, text, put_long_word);
+}
+
+void layout_words(unsigned indent, const char *head, const char *text) {
+	put_text(indent, head, text, put_whole_word);
 }
 
 bool layout_is_colourful(void) {

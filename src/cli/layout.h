@@ -14,6 +14,8 @@ enum { LAYOUT_COLUMNS = 80 };
  * the first one, HEAD included, as far as HEAD is shorter.  A word that is longer than a line
  * is broken anywhere.  Both are safe to show already. */
 void layout_text(unsigned indent, const char *head, const char *text);
+/* The same, but a long word is left whole, for addresses are copied. */
+void layout_words(unsigned indent, const char *head, const char *text);
 
 /* Standard output is a terminal that can show bold text, and nobody asked for none. */
 bool layout_is_colourful(void);

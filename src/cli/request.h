@@ -15,7 +15,7 @@
 
 /* Texts are borrowed from the values. */
 struct request_options {
-	const char *code, *platform, *out, *key_out;
+	const char *code, *code_file, *platform, *out, *key_out;
 	struct pin_source pass;
 	bool encrypt;
 	bool pem, force;

@@ -23,7 +23,7 @@ static const struct option_spec table[] = {
 };
 
 const struct command_line request_command_line = {
-	"--code CODE --key-out FILE [OPTION...]",
+	"(--code CODE | --code-file FILE) --key-out FILE [OPTION...]",
 	"Makes a key pair and a certificate request for a verification code, without any\n"
 	"token.  Whoever holds the CA's token makes the proof of it with 'caproof sign'.\n\n"
 	"Example:\n"
@@ -62,7 +62,7 @@ static enum caproof_status parse_pass(const char *source, struct request_options
 }
 
 static enum caproof_status check(const struct request_options *o, bool json, struct error *err) {
-	if (o->code == NULL)
+	if (o->code == NULL && o->code_file == NULL)
 		return common_conflict("there is no code to make a request for",
 			"give the code that the platform shows with --code", err);
 	if (o->key_out == NULL)
@@ -84,6 +84,7 @@ enum caproof_status request_options_parse(char **values, struct request_options 
 	report_setup("request", values[QUIET] != NULL, values[VERBOSE] != NULL, values[JSON] != NULL);
 	o->now = time(NULL);
 	o->code = values[CODE];
+	o->code_file = values[CODE_FILE];
 	o->platform = values[PLATFORM] != NULL ? values[PLATFORM] : "generic";
 	o->out = values[OUT] != NULL ? values[OUT] : "-";
 	o->key_out = values[KEY_OUT];
@@ -96,6 +97,9 @@ enum caproof_status request_options_parse(char **values, struct request_options 
 		status = parse_outform(values, o, err);
 	if (status == CAPROOF_OK)
 		status = parse_pass(values[PASS], o, err);
+	if (status == CAPROOF_OK)
+		status = common_code(o->code, o->code_file, (unsigned)pin_path_is_stdin(o->code_file) +
+			(unsigned)pin_uses_stdin(&o->pass), err);
 	if (status != CAPROOF_OK)
 		request_options_clear(o);
 	return status;

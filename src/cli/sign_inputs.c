@@ -5,11 +5,8 @@
  */
 #include "sign.h"
 
-#include <string.h>
-
-#include "report.h"
-
-#define CODE_FILE_MAX 4096 /* far above the longest code of any platform */
+#include "common.h"
+#include "inputs.h"
 
 static enum caproof_status read_request(struct sign_run *run, struct error *err) {
 	struct bytes file = BYTES_INIT;
@@ -24,19 +21,15 @@ static enum caproof_status read_request(struct sign_run *run, struct error *err)
 	return status;
 }
 
+/* A platform that needs no proof has no code either: the plan says so. */
 static enum caproof_status read_code(struct sign_run *run, struct error *err) {
 	const struct sign_options *o = run->options;
-	enum caproof_status status;
 
-	if (o->code != NULL)
-		return bytes_copy(&run->code, o->code, strlen(o->code), err);
-	if (o->code_file == NULL)
-		return CAPROOF_OK;
-	status = file_read(o->code_file, "code file", &run->code, err);
-	if (status == CAPROOF_OK && run->code.len > CODE_FILE_MAX)
-		status = error_set(err, ERROR_CODE, "the code file holds %zu octets: no code is that long",
-			run->code.len);
-	return status;
+	if (o->code == NULL && o->code_file == NULL && o->csr == NULL &&
+		platform_form(run->base.platform) != FORM_NONE)
+		return common_conflict("there is nothing to prove: no code and no request was given",
+			"give the code that the platform shows with --code", err);
+	return inputs_read_code(o->code, o->code_file, &run->code, err);
 }
 
 enum caproof_status sign_read(struct sign_run *run, struct error *err) {

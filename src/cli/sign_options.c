@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-
 enum option {
 #define OPTION(symbol, name, letter, argument, help) symbol,
 #include "sign_options.def"
@@ -43,16 +42,7 @@ static enum caproof_status check_inputs(const struct sign_options *o, struct err
 	if (o->ca == NULL)
 		return common_conflict("no CA certificate was given",
 			"name it with --ca; 'caproof sign --help' shows an example", err);
-	if (o->code != NULL && o->code_file != NULL)
-		return common_conflict("'--code' and '--code-file' both give a code", "give one of them",
-			err);
-	if (o->code == NULL && o->code_file == NULL && o->csr == NULL)
-		return common_conflict("there is nothing to prove: no code and no request was given",
-			"give the code that the platform shows with --code", err);
-	if (stdin_users > 1)
-		return common_conflict("standard input cannot be read for two things at once",
-			"give one of them by a file", err);
-	return CAPROOF_OK;
+	return common_code(o->code, o->code_file, stdin_users, err);
 }
 
 static enum caproof_status check_outputs(const struct sign_options *o, struct error *err) {

@@ -34,16 +34,6 @@ static enum caproof_status refuse(const struct plan_input *input, const struct c
 	return error_status(err);
 }
 
-static struct span trim(struct span text) {
-	while (text.len > 0 && isspace(text.data[0])) {
-		text.data++;
-		text.len--;
-	}
-	while (text.len > 0 && isspace(text.data[text.len - 1]))
-		text.len--;
-	return text;
-}
-
 /* What codes are made of; a host name, a mail address or a person's name is not. */
 static bool is_plain_code(struct span code) {
 	for (size_t i = 0; i < code.len; i++)
@@ -72,7 +62,7 @@ static enum caproof_status code_of_request(const struct request *request, struct
 /* The code, from where it was given; a request must carry the same. */
 static enum caproof_status read_code(const struct plan_input *input, struct plan *plan,
 	struct error *err) {
-	struct span code = trim(input->code);
+	struct span code = span_trim(input->code);
 	enum caproof_status status = CAPROOF_OK;
 
 	plan->code_trimmed = code.len != input->code.len;
@@ -93,14 +83,32 @@ static enum caproof_status read_code(const struct plan_input *input, struct plan
 	return plan->code != NULL ? CAPROOF_OK : error_memory(err);
 }
 
+/* A platform that needs no proof refuses one, and so the code for it. */
+static enum caproof_status make_nothing(const struct plan_input *input, struct checks *checks,
+	struct error *err) {
+	struct span code = span_trim(input->code);
+	const struct check *refused;
+	enum caproof_status status = platform_check_code(input->platform, (const char *)code.data,
+		code.len, input->code_issued, input->now, checks, err);
+
+	if (status != CAPROOF_OK)
+		return status;
+	refused = checks_first_refused(checks);
+	error_set(err, ERROR_PLATFORM_NO_PROOF, "platform '%s' needs no proof: nothing was made%s%s",
+		platform_name(input->platform), refused != NULL ? "; " : "",
+		refused != NULL ? refused->message : "");
+	if (refused != NULL && refused->way_out != NULL)
+		error_hint(err, "%s", refused->way_out);
+	return error_status(err);
+}
+
 static enum caproof_status check_rules(const struct plan_input *input, struct plan *plan,
 	struct error *err) {
 	enum caproof_status status;
 
 	plan->form = platform_form(input->platform);
 	if (plan->form == FORM_NONE)
-		return error_set(err, ERROR_PLATFORM_NO_PROOF,
-			"platform '%s' needs no proof: nothing was made", platform_name(input->platform));
+		return make_nothing(input, &plan->checks, err);
 	status = platform_check_ca(input->platform, &input->ca->facts, input->now, &plan->checks, err);
 	if (status == CAPROOF_OK)
 		status = platform_check_output(input->platform, &input->algorithm, input->out_name,

@@ -81,6 +81,25 @@ make_intermediate() {
 	done
 }
 
+@test "what the platform's file notes comes last, in text and in JSON" {
+	local note platforms=$TOP_SRCDIR/platforms
+	make_ca p256
+	run_caproof check "$FIXTURES/p256.pem" -p aws-iot
+	assert_status 0
+	tr -s ' \n' ' ' < "$STDOUT" | sed 's/.* 0 refused //' > "$T/last"
+	grep -q '^to know beforehand - .*platform aws-iot-sni-only' "$T/last" || fail 'no suggestion'
+	while IFS= read -r note; do
+		grep -qF -e "- $note" "$T/last" || fail "no note: $note"
+	done < <(jq -r '.notes[]' "$platforms/aws-iot.json")
+	run_caproof check "$FIXTURES/p256.pem" -p aws-iot --json
+	[ "$(jq -c .notes "$STDOUT")" = "$(jq -c .notes "$platforms/aws-iot.json")" ] || fail 'other notes in JSON'
+	run_caproof check "$FIXTURES/p256.pem" -p all --json
+	[ "$(jq -c '[.platforms[].notes[]] | sort' "$STDOUT")" = \
+		"$(jq -sc '[.[].notes[]?] | sort' "$platforms"/*.json)" ] || fail 'other notes of all platforms'
+	run_caproof check "$FIXTURES/p256.pem" -p generic
+	refute grep -q 'to know beforehand' "$STDOUT"
+}
+
 @test "warnings do not refuse" {
 	make_ca v1
 	run_caproof check "$FIXTURES/v1.pem"

@@ -148,6 +148,32 @@ assert_request() {
 	[ "$(jq -r .request.sha256 "$STDOUT")" = "$(openssl req -in "$OUT/c.csr" -outform DER | sha256sum | cut -d' ' -f1)" ]
 }
 
+@test "the code from a file or from standard input" {
+	printf ' ABC123 \r\n' > "$T/code"
+	request --code-file "$T/code" --key-out a.key -o a.csr
+	assert_status 0
+	assert_request a.csr a.key ABC123
+	STDIN=$T/code request --code-file - --key-out b.key -o b.csr
+	assert_status 0
+	assert_request b.csr b.key ABC123
+	STDIN=$T/code request --code-file - --key-out c.key -o c.csr --pass stdin
+	assert_fails 2 'standard input cannot be read for two things at once'
+	request --code ABC123 --code-file "$T/code" --key-out c.key -o c.csr
+	assert_fails 2 "'--code' and '--code-file' both give a code"
+	cp "$T/code" "$OUT/code"
+	request --code-file code --key-out c.key -o code -f
+	assert_fails 2 'the same file as an input'
+	printf 'ABC\000123' > "$T/code"
+	request --code-file "$T/code" --key-out c.key -o c.csr
+	assert_fails 3 'the code is refused: the code is not UTF-8'
+	: > "$T/code"
+	request --code-file "$T/code" --key-out c.key -o c.csr
+	assert_fails 3 'the code'
+	head -c 5000 /dev/zero | tr '\0' a > "$T/code"
+	request --code-file "$T/code" --key-out c.key -o c.csr
+	assert_fails 3 'the code file holds 5000 octets'
+}
+
 @test "codes and platforms that take no request" {
 	request --code '' --key-out a.key -o a.csr
 	assert_fails 3 'the code is refused'

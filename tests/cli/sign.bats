@@ -342,3 +342,14 @@ for_kind() {
 	assert_status 0
 	[ "$(count_calls '.*')" -eq "$small" ]
 }
+
+@test "a platform that needs no proof gets none, and no code" {
+	make_ca rsa2048
+	run_caproof sign -c "$FIXTURES/rsa2048.pem" -p aws-iot-sni-only -o proof.pem
+	assert_fails 3 "platform 'aws-iot-sni-only' needs no proof: nothing was made"
+	refute_stderr_has 'a code was given'
+	run_caproof sign -c "$FIXTURES/rsa2048.pem" -p aws-iot-sni-only --code ABC123 -o proof.pem
+	assert_fails 3 "needs no proof: nothing was made; a code was given"
+	assert_hint 'leave the code out, or choose the platform aws-iot'
+	assert_calls '.*' 0
+}

@@ -4,6 +4,7 @@
  */
 #include "base/bytes.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,4 +36,14 @@ struct span span_of(const void *data, size_t len) {
 
 bool span_equal(struct span a, struct span b) {
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+struct span span_trim(struct span text) {
+	while (text.len > 0 && isspace(text.data[0])) {
+		text.data++;
+		text.len--;
+	}
+	while (text.len > 0 && isspace(text.data[text.len - 1]))
+		text.len--;
+	return text;
 }

@@ -31,5 +31,7 @@ void bytes_clear(struct bytes *b); /* frees; safe on an empty or cleared one */
 struct span bytes_span(const struct bytes *b);
 struct span span_of(const void *data, size_t len);
 bool span_equal(struct span a, struct span b);
+/* Without white space at its ends. */
+struct span span_trim(struct span text);
 
 #endif

@@ -26,6 +26,7 @@ unit_tests = \
 # Tests of the tool: bats, on tokens of their own; sh where one list of tests runs
 # over several tokens.
 cli_tests = \
+	tests/cli/accepted.bats \
 	tests/cli/ca-cert.bats \
 	tests/cli/check.bats \
 	tests/cli/input.bats \

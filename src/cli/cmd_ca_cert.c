@@ -31,13 +31,10 @@ static enum caproof_status read_key(struct ca_cert_run *run, struct error *err) 
 
 static enum caproof_status choose_algorithm(const struct ca_cert_run *run,
 	struct algorithm *out, struct error *err) {
-	const struct common_options *o = &run->options->common;
 	char name[] = "the key in the token";
 	const struct ca bare = { .name = name, .key = run->key.key };
-	bool hashes = run->key.key.type == KEY_RSA || run->key.key.type == KEY_EC;
-	enum digest digest = hashes ? platform_digest(run->base.platform, o->digest) : o->digest;
 
-	return ca_algorithm(run->like != NULL ? run->like : &bare, digest, o->pss, out, err);
+	return run_choose_algorithm(&run->base, run->like != NULL ? run->like : &bare, out, err);
 }
 
 /* What stood below the old certificate must be able to stand below the new one. */

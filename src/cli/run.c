@@ -100,6 +100,20 @@ enum caproof_status run_read_certificate(struct run *run, const char *path, cons
 	return status;
 }
 
+enum caproof_status run_choose_algorithm(const struct run *run, const struct ca *ca,
+	struct algorithm *out, struct error *err) {
+	const struct common_options *o = run->options;
+	enum caproof_status status = ca_algorithm(ca, o->digest, o->pss, out, err);
+	enum digest digest;
+
+	/* What was asked for is not exchanged for something else in silence, and what the CA
+	 * certificate prescribes cannot be. */
+	if (status != CAPROOF_OK || o->digest != DIGEST_NONE || ca->pss_fixed)
+		return status;
+	digest = platform_digest(run->platform, out->digest);
+	return digest == out->digest ? CAPROOF_OK : ca_algorithm(ca, digest, o->pss, out, err);
+}
+
 enum caproof_status run_locate(struct run *run, const struct public_key *key,
 	struct span certificate, struct error *err) {
 	const struct common_options *o = run->options;

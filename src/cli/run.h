@@ -32,6 +32,10 @@ NODISCARD enum caproof_status run_open_module(struct run *run, struct error *err
  * names it in errors. */
 NODISCARD enum caproof_status run_read_certificate(struct run *run, const char *path,
 	const char *what, struct ca **out, struct error *err);
+/* What the options ask for; where they leave the hash open the key's usual one, unless the
+ * platform takes others only. */
+NODISCARD enum caproof_status run_choose_algorithm(const struct run *run, const struct ca *ca,
+	struct algorithm *out, struct error *err);
 /* Find the signer for KEY; CERTIFICATE may be empty. */
 NODISCARD enum caproof_status run_locate(struct run *run, const struct public_key *key,
 	struct span certificate, struct error *err);

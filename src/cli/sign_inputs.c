@@ -81,11 +81,7 @@ enum caproof_status sign_plan(struct sign_run *run, struct error *err) {
 		.out_name = o->common.out,
 		.pem = o->common.pem,
 	};
-	bool hashes = run->ca->key.type == KEY_RSA || run->ca->key.type == KEY_EC;
-	enum digest digest = hashes ? platform_digest(run->base.platform, o->common.digest) :
-		o->common.digest;
-	enum caproof_status status = ca_algorithm(run->ca, digest, o->common.pss, &input.algorithm,
-		err);
+	enum caproof_status status = run_choose_algorithm(&run->base, run->ca, &input.algorithm, err);
 
 	if (status == CAPROOF_OK)
 		status = make_subject(run, err);

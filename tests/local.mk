@@ -10,6 +10,7 @@ unit_tests = \
 	tests/unit/test_file \
 	tests/unit/test_interrupt \
 	tests/unit/test_key_choice \
+	tests/unit/test_list \
 	tests/unit/test_name \
 	tests/unit/test_output \
 	tests/unit/test_pin \
@@ -77,6 +78,10 @@ tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)
 tests_unit_test_platform_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_rules_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_verify_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+
+# Allocations of the library itself, not of what it stands on, can be made to fail.
+tests_unit_test_list_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc \
+	-Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup
 
 # Helpers of the tests.
 

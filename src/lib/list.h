@@ -19,7 +19,7 @@ struct list_row {
 	/* NULL: absent.  UTF-8 without NUL; may hold what is not safe to show. */
 	const char *code, *csr, *platform, *tenant, *out, *note;
 	time_t code_issued;   /* LIST_NO_TIME: absent */
-	char *error;          /* why the row cannot be used, safe to show; NULL: nothing is wrong */
+	char *error;          /* why the row cannot be used, safe to show; NULL: nothing wrong */
 };
 
 #define LIST_NO_TIME ((time_t)-1)
@@ -35,9 +35,9 @@ struct list {
 /* Parse FILE, the octets of the file PATH ("-": standard input).  What is wrong with the
  * whole list is an error (list.format: no header, an unknown or repeated column, neither
  * code nor csr, NUL, not UTF-8, a quote that is never closed, a carriage return alone, no
- * rows; each with the line); what is wrong with one row (too few or too many fields,
- * neither code nor csr, code_issued that is no RFC 3339 time, a field longer than
- * LIST_FIELD_MAX octets) is that row's `error`. */
+ * rows or more than 100,000; each with the line); what is wrong with one row (too few or
+ * too many fields, neither code nor csr, code_issued that is no RFC 3339 time, a field
+ * longer than LIST_FIELD_MAX octets) is that row's `error`. */
 NODISCARD enum caproof_status list_parse(struct span file, const char *path, struct list **out,
 	struct error *err);
 void list_free(struct list *list);

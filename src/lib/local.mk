@@ -38,6 +38,10 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/text_time.c \
 	src/lib/ca_certificate.c \
 	src/lib/ca_certificate.h \
+	src/lib/list.c \
+	src/lib/list.h \
+	src/lib/list_csv.c \
+	src/lib/list_csv.h \
 	src/lib/own_key.c \
 	src/lib/own_key.h \
 	src/lib/plan.c \
@@ -138,4 +142,4 @@ libcaproof_core_la_SOURCES = \
 	src/lib/x509/tbs.c \
 	src/lib/x509/tbs.h
 
-libcaproof_core_la_LIBADD = $(CRYPTO_LIBS) $(P11_LIBS) $(P11_KIT_LIBS) $(JANSSON_LIBS)
+libcaproof_core_la_LIBADD = $(CRYPTO_LIBS) $(P11_LIBS) $(P11_KIT_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)

@@ -27,8 +27,8 @@ includers() {
 	nothing "$1 is included by one file, or by at most $2" "$found"
 }
 
-story='(plan|prove|seal|subject|verify|record)\.h'
-plan 17
+story='(list|plan|prove|seal|subject|verify|record)\.h'
+plan 18
 stands base platform/ x509/ token/
 stands platform x509/ token/
 stands x509 platform/ token/
@@ -41,4 +41,5 @@ forbid "the library does not include the tool" \
 	'#[[:space:]]*include[[:space:]]*".*cli/' '#include "../cli/pin.h"' src/lib
 includers libp11.h 1
 includers popt.h 1
+includers csv.h 1
 includers jansson.h 3

@@ -26,7 +26,7 @@ struct list_row {
 
 struct list {
 	char *name;           /* the file's, safe to show */
-	char *folder;         /* where relative paths in it start: "." or the path up to the last slash */
+	char *folder;         /* where its relative paths start: "." or PATH up to the last slash */
 	char sha256[65];      /* of the file */
 	struct list_row *rows;
 	size_t count;         /* bad rows included */

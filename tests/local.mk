@@ -63,6 +63,17 @@ lint_tests = \
 	tests/lint/tests.sh \
 	tests/lint/tree.sh
 
+# Fuzz targets.  With --enable-fuzzing libFuzzer runs them (scripts/fuzz); otherwise a
+# driver of our own does, over the corpus and a fixed number of mutations.
+fuzz_tests = \
+	tests/fuzz/fuzz_ca \
+	tests/fuzz/fuzz_code \
+	tests/fuzz/fuzz_name \
+	tests/fuzz/fuzz_proof \
+	tests/fuzz/fuzz_request \
+	tests/fuzz/fuzz_rule_file \
+	tests/fuzz/fuzz_uri
+
 # What the unit tests share.
 check_LTLIBRARIES += tests/support/libunit.la
 tests_support_libunit_la_SOURCES = \
@@ -120,10 +131,46 @@ tests_fault_sweep_SOURCES = tests/fault/demand.c tests/fault/demand.h tests/faul
 tests_fault_sweep_CFLAGS = $(PLAIN_CFLAGS)
 tests_fault_sweep_LDADD =
 
+# What the fuzz targets share; they are of one source each.
+check_LTLIBRARIES += tests/fuzz/libfuzz.la
+tests_fuzz_libfuzz_la_SOURCES = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/support/soft.c
+tests_fuzz_libfuzz_la_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+fuzz_ldadd = $(fuzz_main) tests/fuzz/libfuzz.la libcaproof-core.la
+
+if FUZZING
+fuzz_main = $(LIB_FUZZING_ENGINE)
+else
+check_LTLIBRARIES += tests/fuzz/libdrive.la
+tests_fuzz_libdrive_la_SOURCES = tests/fuzz/drive.c
+fuzz_main = tests/fuzz/libdrive.la
+endif
+
+tests_fuzz_fuzz_ca_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_code_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_name_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_proof_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_request_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_rule_file_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_uri_LDADD = $(fuzz_ldadd)
+
+# The seeds, made by a script; the name of a test's log is what waits for them.
+fuzz_logs = $(fuzz_tests:=.log)
+$(fuzz_logs): tests/fuzz/corpus.stamp
+tests/fuzz/corpus.stamp: tests/fuzz/corpus.sh
+	$(AM_V_GEN)$(MKDIR_P) tests/fuzz && \
+		$(SHELL) $(srcdir)/tests/fuzz/corpus.sh $(top_srcdir) tests/fuzz/corpus >$@.log 2>&1 || \
+		{ cat $@.log >&2; exit 1; }
+	$(AM_V_at)mv $@.log $@
+
+CLEANFILES += tests/fuzz/corpus.stamp tests/fuzz/corpus.stamp.log $(fuzz_tests:=.input)
+clean-local:
+	rm -rf tests/fuzz/corpus
+
 # Read by the tests, neither compiled nor run by make.
 test_files = \
 	tests/cli/helper.bash \
 	tests/fault/swept.bash \
+	tests/fuzz/corpus.sh \
 	tests/support/lsan.supp \
 	tests/support/source.sh \
 	tests/support/tap.sh \
@@ -138,10 +185,16 @@ loaded = -module -shared -avoid-version -rpath /nowhere
 
 EXTRA_DIST += $(cli_tests) $(plain_tests) $(lint_tests) $(test_files)
 
-# One kind alone: make check TESTS='$(unit_tests)', cli_tests or lint_tests.
+# One kind alone: make check TESTS='$(unit_tests)', cli_tests, fuzz_tests or lint_tests.
 if TESTABLE
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests) $(cli_tests) $(lint_tests)
+if FUZZING
+EXTRA_PROGRAMS = $(fuzz_tests)
+else
+check_PROGRAMS += $(fuzz_tests)
+TESTS += $(fuzz_tests)
+endif
 if !SANITIZED
 TESTS += $(plain_tests)
 endif

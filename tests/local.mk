@@ -119,11 +119,24 @@ tests_support_ptyrun_SOURCES = tests/support/ptyrun.c
 tests_support_ptyrun_CFLAGS = $(PLAIN_CFLAGS)
 tests_support_ptyrun_LDADD =
 
-# The least that any program must do for one signature: what budgets compare with.
+# The least that any program must do for signatures: what budgets compare with.
 check_PROGRAMS += tests/support/floor
-tests_support_floor_SOURCES = tests/support/floor.c
+tests_support_floor_SOURCES = \
+	tests/support/floor-duties.c \
+	tests/support/floor.c \
+	tests/support/floor.h
 tests_support_floor_CFLAGS = $(PLAIN_CFLAGS)
 tests_support_floor_LDADD = $(CRYPTO_LIBS)
+
+# Certificate requests by the thousand, and programs run in turn and measured: for
+# scripts/bench.
+check_PROGRAMS += tests/support/requests tests/support/measure
+tests_support_requests_SOURCES = tests/support/requests.c
+tests_support_requests_CFLAGS = $(PLAIN_CFLAGS)
+tests_support_requests_LDADD = $(CRYPTO_LIBS)
+tests_support_measure_SOURCES = tests/support/measure.c
+tests_support_measure_CFLAGS = $(PLAIN_CFLAGS)
+tests_support_measure_LDADD =
 
 # Makes every call and allocation of a run fail in turn, and judges each run.
 check_PROGRAMS += tests/fault/sweep

@@ -79,6 +79,7 @@ root() {
 	openssl x509 -in "$name.pem" -outform DER -out "$name.der"
 	seed ca "$name.pem" "$name.pem" 0x3c 0
 	seed ca "$name.der" "$name.der" 0x3d 1
+	seed ca "$name-like" "$name.der" 0x37 8
 }
 
 subject='/O=Soft Works/CN=Fuzz CA'
@@ -141,7 +142,7 @@ seed ca gnu-past gnu-past.pem 0x2a 6
 # Each platform and each key to sign with, for one good certificate.
 for platform in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
 	for kind in 0 1 2; do
-		seed ca "signed-$platform-$kind" gnu-P-256.der $((kind * 16 + platform)) $((platform % 8))
+		seed ca "signed-$platform-$kind" gnu-P-256.der $((kind * 16 + platform)) $((platform % 16))
 	done
 done
 

@@ -138,45 +138,55 @@ static struct bytes taken(unsigned char *der, int len, struct span file) {
 	return out;
 }
 
-struct bytes fuzz_signed_certificate(struct span file, enum fuzz_kind kind, bool own) {
+/* The octets of FILE, if it is what KIND says, or DER, which is not looked into. */
+static struct bytes der_of(struct span file, const struct document_kind *kind) {
 	struct document document = { 0 };
 	struct error err = ERROR_INIT;
+
+	if (file.len > 0 && file.data[0] == 0x30)
+		return copy(file.data, file.len);
+	if (document_parse(file, "file", kind, &document, &err) != CAPROOF_OK)
+		return (struct bytes)BYTES_INIT;
+	return document.der;
+}
+
+struct bytes fuzz_signed_certificate(struct span file, enum fuzz_kind kind, bool own) {
+	struct bytes octets = BYTES_INIT;
 	unsigned char *der = NULL;
 	const unsigned char *at;
-	X509 *cert = NULL;
+	X509 *cert;
 	int len = 0;
 
-	if (kind == FUZZ_KINDS ||
-		document_parse(file, "file", &document_ca, &document, &err) != CAPROOF_OK)
-		return taken(NULL, 0, file);
-	at = document.der.data;
-	cert = d2i_X509(NULL, &at, (long)document.der.len);
+	if (kind == FUZZ_KINDS)
+		return copy(file.data, file.len);
+	octets = der_of(file, &document_ca);
+	at = octets.data;
+	cert = d2i_X509(NULL, &at, (long)octets.len);
 	if (cert != NULL && (!own || X509_set_pubkey(cert, fuzz_world()->keys[kind]) == 1) &&
 		X509_sign(cert, fuzz_world()->keys[kind], hash_of(kind)) > 0)
 		len = i2d_X509(cert, &der);
 	X509_free(cert);
-	document_clear(&document);
+	bytes_clear(&octets);
 	return taken(der, len, file);
 }
 
 struct bytes fuzz_signed_request(struct span file, enum fuzz_kind kind) {
-	struct document document = { 0 };
-	struct error err = ERROR_INIT;
+	struct bytes octets = BYTES_INIT;
 	unsigned char *der = NULL;
 	const unsigned char *at;
-	X509_REQ *request = NULL;
+	X509_REQ *request;
 	int len = 0;
 
-	if (kind == FUZZ_KINDS ||
-		document_parse(file, "file", &document_request, &document, &err) != CAPROOF_OK)
-		return taken(NULL, 0, file);
-	at = document.der.data;
-	request = d2i_X509_REQ(NULL, &at, (long)document.der.len);
+	if (kind == FUZZ_KINDS)
+		return copy(file.data, file.len);
+	octets = der_of(file, &document_request);
+	at = octets.data;
+	request = d2i_X509_REQ(NULL, &at, (long)octets.len);
 	if (request != NULL && X509_REQ_set_pubkey(request, fuzz_world()->keys[kind]) == 1 &&
 		X509_REQ_sign(request, fuzz_world()->keys[kind], hash_of(kind)) > 0)
 		len = i2d_X509_REQ(request, &der);
 	X509_REQ_free(request);
-	document_clear(&document);
+	bytes_clear(&octets);
 	return taken(der, len, file);
 }
 

@@ -15,16 +15,30 @@
 #include "report.h"
 #include "subject.h"
 
+/* What the token shows, without a login if it does. */
+static enum caproof_status read_named_key(struct ca_cert_run *run, struct error *err) {
+	const struct common_options *o = &run->options->common;
+	enum caproof_status status = run_open_module(&run->base, err);
+
+	if (status == CAPROOF_OK)
+		status = own_key_read(run->base.module, o->key, &run->key, err);
+	if (status == CAPROOF_OK || err->id != ERROR_KEY_NONE)
+		return status;
+	if (o->dry_run) {
+		error_hint(err, "a run that is not dry looks for it again after the login");
+		return status;
+	}
+	error_reset(err);
+	return run_reveal(&run->base, &run->key, err);
+}
+
 /* The old certificate's key, or the one that the token shows. */
 static enum caproof_status read_key(struct ca_cert_run *run, struct error *err) {
 	const struct ca_cert_options *o = run->options;
 	enum caproof_status status;
 
-	if (o->like == NULL) {
-		status = run_open_module(&run->base, err);
-		return status == CAPROOF_OK ?
-			own_key_read(run->base.module, o->common.key, &run->key, err) : status;
-	}
+	if (o->like == NULL)
+		return read_named_key(run, err);
 	status = run_read_certificate(&run->base, o->like, "CA certificate", &run->like, err);
 	return status == CAPROOF_OK ? own_key_copy(run->like, &run->key, err) : status;
 }
@@ -105,11 +119,11 @@ static enum caproof_status run_ca_cert(struct ca_cert_run *run, struct error *er
 
 	if ((status = run_prepare(&run->base, err)) != CAPROOF_OK ||
 		(status = run_load_platform(&run->base, err)) != CAPROOF_OK ||
-		(status = read_key(run, err)) != CAPROOF_OK ||
-		(status = make_plan(run, err)) != CAPROOF_OK ||
 		(status = output_open(o->out, 0644, o->force, &run->base.out, err)) != CAPROOF_OK ||
 		(status = common_spare_inputs(run->base.out, NULL, inputs,
-			sizeof(inputs) / sizeof(inputs[0]), err)) != CAPROOF_OK)
+			sizeof(inputs) / sizeof(inputs[0]), err)) != CAPROOF_OK ||
+		(status = read_key(run, err)) != CAPROOF_OK ||
+		(status = make_plan(run, err)) != CAPROOF_OK)
 		return status;
 	warn(run);
 	if (run->like != NULL)

@@ -114,25 +114,43 @@ enum caproof_status run_choose_algorithm(const struct run *run, const struct ca 
 	return digest == out->digest ? CAPROOF_OK : ca_algorithm(ca, digest, o->pss, out, err);
 }
 
-enum caproof_status run_locate(struct run *run, const struct public_key *key,
-	struct span certificate, struct error *err) {
+static struct signer_query make_query(const struct run *run) {
 	const struct common_options *o = run->options;
-	struct signer_query query = {
+
+	return (struct signer_query){
 		.uri = o->key,
-		.public_key = key,
-		.certificate = certificate,
-		.algorithm = run->plan->algorithm,
 		.pin_names_token = pin_is_prompt(&o->pin),
 		.allow_final_try = o->allow_final_try,
 		.pin = { pin_ask, pin_notify, (void *)(uintptr_t)&o->pin },
 	};
-	enum caproof_status status = run_open_module(run, err);
+}
 
+enum caproof_status run_locate(struct run *run, const struct public_key *key,
+	struct span certificate, struct error *err) {
+	struct signer_query query = make_query(run);
+	enum caproof_status status;
+
+	if (run->signer != NULL)
+		return signer_know(run->signer, key, &run->plan->algorithm, err);
+	query.public_key = key;
+	query.certificate = certificate;
+	query.algorithm = run->plan->algorithm;
+	status = run_open_module(run, err);
 	if (status == CAPROOF_OK)
 		status = run_stop_if_interrupted(err);
 	if (status == CAPROOF_OK)
 		status = signer_locate(run->module, &query, &run->signer, err);
 	return status;
+}
+
+enum caproof_status run_reveal(struct run *run, struct own_key *out, struct error *err) {
+	struct signer_query query = make_query(run);
+	enum caproof_status status = run_stop_if_interrupted(err);
+
+	if (status == CAPROOF_OK)
+		status = own_key_reveal(run->module, &query, out, &run->signer, err);
+	interrupt_timeout_resume(); /* a PIN pad's notice stopped it */
+	return status == CAPROOF_OK ? run_stop_if_interrupted(err) : status;
 }
 
 enum caproof_status run_prove(struct run *run, const struct ca *ca, struct span key_pem,

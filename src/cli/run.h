@@ -7,6 +7,7 @@
 #define CAPROOF_CLI_RUN_H
 
 #include "common.h"
+#include "own_key.h"
 #include "prove.h"
 
 struct run {
@@ -39,6 +40,9 @@ NODISCARD enum caproof_status run_choose_algorithm(const struct run *run, const 
 /* Find the signer for KEY; CERTIFICATE may be empty. */
 NODISCARD enum caproof_status run_locate(struct run *run, const struct public_key *key,
 	struct span certificate, struct error *err);
+/* Log in and read the public half of the key that the options name, where it cannot be seen
+ * without that; run_locate then goes on with this login.  The module is open. */
+NODISCARD enum caproof_status run_reveal(struct run *run, struct own_key *out, struct error *err);
 /* Log in, sign, seal, write.  CA is NULL for the plan of a CA certificate; KEY_PEM goes
  * to key_out, when there is one. */
 NODISCARD enum caproof_status run_prove(struct run *run, const struct ca *ca,

@@ -5,7 +5,6 @@
  */
 #include "own_key.h"
 
-#include "token/public_half.h"
 #include "x509/public_key_info.h"
 
 static enum caproof_status copy_key(const struct public_key *from, struct public_key *to,
@@ -95,6 +94,22 @@ enum caproof_status own_key_read(struct module *module, const struct uri *uri,
 	if (status == CAPROOF_OK)
 		status = choose(&halves, out, err);
 	public_halves_clear(&halves);
+	return status;
+}
+
+enum caproof_status own_key_reveal(struct module *module, const struct signer_query *query,
+	struct own_key *out, struct signer **signer, struct error *err) {
+	struct public_halves halves = { .count = 0 };
+	struct signer *revealed = NULL;
+	enum caproof_status status = signer_reveal(module, query, &halves, &revealed, err);
+
+	if (status == CAPROOF_OK)
+		status = choose(&halves, out, err);
+	public_halves_clear(&halves);
+	if (status == CAPROOF_OK)
+		*signer = revealed;
+	else
+		signer_free(revealed);
 	return status;
 }
 

@@ -6,8 +6,7 @@
 #ifndef CAPROOF_OWN_KEY_H
 #define CAPROOF_OWN_KEY_H
 
-#include "token/module.h"
-#include "token/uri.h"
+#include "token/signer.h"
 #include "x509/ca.h"
 
 struct own_key {
@@ -19,6 +18,10 @@ struct own_key {
  * key.none, key.several with the candidates' URIs, key.unable, device. */
 NODISCARD enum caproof_status own_key_read(struct module *module, const struct uri *uri,
 	struct own_key *out, struct error *err);
+/* The same after a login, as signer_reveal does it; *SIGNER knows the key by its URI only. */
+NODISCARD enum caproof_status own_key_reveal(struct module *module,
+	const struct signer_query *query, struct own_key *out, struct signer **signer,
+	struct error *err);
 /* The key of CA, its SubjectPublicKeyInfo octet by octet. */
 NODISCARD enum caproof_status own_key_copy(const struct ca *ca, struct own_key *out,
 	struct error *err);

@@ -54,15 +54,14 @@ for_kind() {
 @test "a CA certificate for an EC P-384 key" { for_kind p384; }
 @test "a CA certificate for an EC P-521 key" { for_kind p521; }
 
-@test "a CA certificate for an Ed25519 key" {
-	# whole stacks, so that a leak of the module's is known for one
+# Whole stacks, so that a leak of the module's is known for one.
+for_edwards() {
 	export ASAN_OPTIONS="${ASAN_OPTIONS-}:fast_unwind_on_malloc=0"
-	token_ready
-	token_generate EC:edwards25519 rootCA 01
-	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
-	assert_status 0
-	assert_ca ca.pem 'CN=Own Root'
+	for_kind "$1"
 }
+
+@test "a CA certificate for an Ed25519 key" { for_edwards ed25519; }
+@test "a CA certificate for an Ed448 key" { for_edwards ed448; }
 
 @test "ten years unless told otherwise, a random serial number, and the platform's rules" {
 	use_key rsa2048
@@ -177,7 +176,7 @@ for_kind() {
 	assert_ca ca.pem 'CN=Own Root'
 }
 
-@test "no public half to see, several keys, no such token: exit 6 or 4, without a login" {
+@test "several keys, nothing to see, no such token: exit 6 or 4, without a login" {
 	use_key rsa2048
 	use_key p256 second 02
 	run_caproof ca-cert -k "pkcs11:token=$TOKEN" --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
@@ -188,9 +187,9 @@ for_kind() {
 	run_caproof ca-cert -k "$uri" --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o second.pem
 	assert_status 0
 	token_drop pubkey rootCA
-	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' -n
 	assert_fails 6 'can be seen without a login'
-	assert_hint '--like'
+	assert_hint 'not dry'
 	assert_calls C_Login 0
 	run_caproof ca-cert -k 'pkcs11:token=none;object=rootCA' --subject 'CN=Own Root' \
 		--pin "file:$PIN_FILE" -o ca.pem
@@ -280,4 +279,133 @@ for_kind() {
 	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject CN=a -f -o there.pem --pin "file:$PIN_FILE"
 	assert_status 0
 	assert_ca there.pem CN=a
+}
+
+@test "a public half that shows only after the login: an RSA key's own, a private public key" {
+	use_key rsa2048
+	token_drop pubkey rootCA
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_status 0
+	assert_ca ca.pem 'CN=Own Root'
+	assert_calls C_Login 1
+	assert_calls C_Sign 1
+	run_caproof sign -c ca.pem --code ABC123 --pin "file:$PIN_FILE" -o proof.pem
+	assert_status 0
+	assert_proof proof.pem ABC123 "$OUT/ca.pem"
+	use_key p256 ec 02
+	token_drop pubkey ec
+	token_put pubkey "$FIXTURES/own-p256.key" ec 02 --private
+	run_caproof ca-cert -k 'pkcs11:object=ec' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ec.pem
+	assert_status 0
+	assert_ca ec.pem 'CN=Own Root'
+	assert_calls C_Login 1
+}
+
+@test "a public half that the login does not show either, and what is refused after it" {
+	use_key p256
+	token_drop pubkey rootCA
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 6 'not after the login either'
+	assert_hint --like
+	assert_calls C_Login 1
+	use_key rsa2048 rsa 02
+	token_drop pubkey rsa
+	run_caproof ca-cert -k 'pkcs11:object=rsa' --subject 'CN=Own Root' --not-after 2020-01-01T00:00:00Z \
+		--pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 3 'would end'
+	assert_calls C_Sign 0
+	use_key rsa3072 rsa 03
+	token_drop pubkey rsa
+	run_caproof ca-cert -k 'pkcs11:object=rsa' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 6 'the URI fits several keys'
+	: > "$OUT/there.pem"
+	run_caproof ca-cert -k 'pkcs11:id=%03' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o there.pem
+	assert_fails 7 exists
+	assert_calls C_Login 0
+	export CAPROOF_SHIM_RULES='C_GetTokenInfo=flags+CKF_USER_PIN_FINAL_TRY'
+	run_caproof ca-cert -k 'pkcs11:id=%03' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 5 'one more wrong PIN'
+	assert_calls C_Login 0
+}
+
+@test "a hidden public half, and several tokens: no PIN for one that nobody named" {
+	token_new other
+	token_new "$TOKEN"
+	ca_key own-rsa2048 rsa2048
+	token_import "$FIXTURES/own-rsa2048.key" rootCA 01
+	token_drop pubkey rootCA
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_fails 6 '2 tokens fit the URI'
+	assert_stderr_has token=other "token=$TOKEN"
+	assert_calls C_Login 0
+	run_caproof ca-cert -k "pkcs11:token=$TOKEN;object=rootCA" --subject 'CN=Own Root' \
+		--pin "file:$PIN_FILE" -o ca.pem
+	assert_status 0
+	assert_ca ca.pem 'CN=Own Root'
+	assert_calls C_Login 1
+}
+
+# slot_of LABEL: its number.
+slot_of() {
+	softhsm2-util --show-slots | awk -v label="$1" '/^Slot / { slot = $2 } $1 == "Label:" && $2 == label { print slot }'
+}
+
+@test "another token that fails: its key might be meant too, unless the URI names the token" {
+	local call rules uri
+	token_new other
+	token_new "$TOKEN"
+	use_key p256
+	for call in C_OpenSession C_GetTokenInfo C_FindObjectsInit; do
+		rules="$call@$(slot_of other)=CKR_DEVICE_ERROR"
+		[ "$call" != C_FindObjectsInit ] || rules='C_FindObjectsInit#1=CKR_DEVICE_ERROR'
+		export CAPROOF_SHIM_RULES=$rules
+		run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem -f
+		assert_fails 4
+		assert_calls C_Login 0
+		[ "$call" != C_FindObjectsInit ] || continue
+		assert_fails 4 'cannot tell whether the URI fits one key only'
+		uri=$(sed -n "s/^ *'\(pkcs11:.*\)'/\1/p" "$STDERR" | head -n 1)
+		export ALLOW_UNUSED=yes
+		run_caproof ca-cert -k "$uri" --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem -f
+		assert_status 0
+		assert_ca ca.pem 'CN=Own Root'
+		assert_calls C_Login 1
+		export ALLOW_UNUSED=
+		rules="$call@$(slot_of "$TOKEN")=CKR_DEVICE_ERROR"
+		export CAPROOF_SHIM_RULES=$rules
+		run_caproof ca-cert -k "$uri" --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o failed.pem
+		assert_fails 4
+		assert_calls C_Login 0
+	done
+}
+
+@test "an always-authenticate key: one PIN, given once, and none after one that failed" {
+	use_key p256
+	export CAPROOF_SHIM_RULES='C_GetAttributeValue=set:CKA_ALWAYS_AUTHENTICATE=01;C_Login@2=0'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o ca.pem
+	assert_status 0
+	assert_ca ca.pem 'CN=Own Root'
+	assert_calls C_Login 1 user=1
+	assert_calls C_Login 1 user=2
+	export CAPROOF_SHIM_RULES='C_GetAttributeValue=set:CKA_ALWAYS_AUTHENTICATE=01;C_Login@2=CKR_PIN_INCORRECT'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --pin "file:$PIN_FILE" -o bad.pem
+	assert_fails 5
+	assert_calls C_Login 1 user=2
+	assert_calls C_Sign 0
+}
+
+# A key that SoftHSM shows to everybody, so that the shim may say that somebody logged in.
+@test "a PIN pad: no PIN is sent, and no prompt is printed" {
+	ca_key own-p256 p256
+	token_ready
+	GNUTLS_PIN=$PIN p11tool --provider "$SOFTHSM" --login --write --no-mark-private --label rootCA \
+		--id 01 --load-privkey "$FIXTURES/own-p256.key" "pkcs11:token=$TOKEN" > "$T/setup.log" 2>&1
+	token_put pubkey "$FIXTURES/own-p256.key" rootCA 01
+	export CAPROOF_SHIM_RULES='C_GetTokenInfo=flags+CKF_PROTECTED_AUTHENTICATION_PATH;C_Login=0'
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' -o ca.pem
+	assert_status 0
+	assert_ca ca.pem 'CN=Own Root'
+	assert_stderr_has 'on the reader' "$TOKEN"
+	refute_stderr_has 'PIN for'
+	assert_calls C_Login 1 pin=none
 }

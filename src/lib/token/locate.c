@@ -172,7 +172,7 @@ static enum caproof_status several_have_it(const struct places *places, struct e
 
 static enum caproof_status several_fit(const struct signer_query *query,
 	const struct places *places, struct error *err) {
-	if (query->uri != NULL)
+	if (query->uri != NULL && places->count > 1)
 		error_set(err, ERROR_TOKEN_SEVERAL, "%zu tokens fit the URI", places->count);
 	else if (places->count == 1)
 		error_set(err, ERROR_TOKEN_SEVERAL, "no public object of a token shows that it holds the "
@@ -291,6 +291,35 @@ enum caproof_status locate(struct module *module, const struct signer_query *que
 		out->session = chosen->session.handle;
 		out->result = chosen->probe.result;
 		out->half = chosen->probe.half;
+	}
+	free(places.list);
+	free(places.tokens);
+	return status;
+}
+
+static enum caproof_status choose_only(struct module *module, const struct signer_query *query,
+	const struct places *places, struct error *err) {
+	if (places->unread.id != ERROR_NONE && (query->uri == NULL || !uri_names_token(query->uri)))
+		return pass_on(&places->unread, err);
+	if (places->count > 1 || !is_certain(module, query))
+		return several_fit(query, places, err);
+	return CAPROOF_OK;
+}
+
+enum caproof_status locate_only(struct module *module, const struct signer_query *query,
+	struct located *out, struct error *err) {
+	struct places places = { .unread = ERROR_INIT, .first = ERROR_INIT };
+	struct session session = SESSION_INIT;
+	enum caproof_status status = list_places(module, query, &places, err);
+
+	if (status == CAPROOF_OK)
+		status = choose_only(module, query, &places, err);
+	if (status == CAPROOF_OK)
+		status = session_open(&session, places.list[0].token, err);
+	if (status == CAPROOF_OK) {
+		out->token = *places.list[0].token;
+		out->session = session.handle;
+		out->result = PROBE_NOTHING;
 	}
 	free(places.list);
 	free(places.tokens);

@@ -20,4 +20,9 @@ struct located {
 NODISCARD enum caproof_status locate(struct module *module, const struct signer_query *query,
 	struct located *out, struct error *err);
 
+/* The one token that QUERY can mean when no public object tells: the only one that fits its
+ * URI, and that somebody named.  The result is PROBE_NOTHING.  Errors: token.*, device. */
+NODISCARD enum caproof_status locate_only(struct module *module, const struct signer_query *query,
+	struct located *out, struct error *err);
+
 #endif

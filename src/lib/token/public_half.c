@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading public halves.  No PIN is spent on them: what a token hides before a login is
- * not looked for, and which of several is meant is not guessed here.
+ * Reading public halves, in the state in which the token is: nobody logs in here.  Which of
+ * several is meant is not guessed, and a token that could not be looked at is not taken for
+ * one that has nothing.
  */
 #include "token/public_half.h"
 
@@ -117,6 +118,14 @@ static struct span point_in(struct span value, const struct curve *curve) {
 	return span_of(NULL, 0);
 }
 
+/* A SubjectPublicKeyInfo ends with the point (RFC 5480 2), and begins in ways that need not
+ * be known: what is made of it is verified with a signature by the key itself. */
+static struct span point_at_end(struct span info, const struct curve *curve) {
+	size_t len = curve->type == KEY_EC ? 1 + 2 * curve->field : curve->field;
+
+	return info.len > len ? span_of(info.data + info.len - len, len) : span_of(NULL, 0);
+}
+
 static enum caproof_status read_ec(const struct object *object, struct public_key *key,
 	struct error *err) {
 	const struct curve *curve = find_curve(object);
@@ -125,6 +134,8 @@ static enum caproof_status read_ec(const struct object *object, struct public_ke
 	if (curve == NULL)
 		return CAPROOF_OK;
 	point = point_in(span_of(object->point.data, object->point.len), curve);
+	if (point.len == 0)
+		point = point_at_end(span_of(object->key_info.data, object->key_info.len), curve);
 	if (point.len == 0)
 		return CAPROOF_OK;
 	key->type = curve->type;
@@ -160,13 +171,13 @@ static enum caproof_status read_half(struct session *session, CK_OBJECT_HANDLE h
 		return error_memory(err);
 	status = object_read(session, handle, KEY_OTHER, object, err);
 	/* A certificate's label is rarely its key's. */
-	if (status == CAPROOF_OK && (class == CKO_PUBLIC_KEY || object_id(object).len == 0))
+	if (status == CAPROOF_OK && (class != CKO_CERTIFICATE || object_id(object).len == 0))
 		label = object_label(object);
 	if (status == CAPROOF_OK)
 		out->uri = uri_format(session->token, "private", object_id(object), label);
 	if (status == CAPROOF_OK && out->uri == NULL)
 		status = error_memory(err);
-	if (status == CAPROOF_OK && class == CKO_PUBLIC_KEY)
+	if (status == CAPROOF_OK && class != CKO_CERTIFICATE)
 		status = read_public_key(session, object, &out->key, err);
 	if (status == CAPROOF_OK && class == CKO_CERTIFICATE)
 		status = read_value(session, handle, CKA_VALUE, &out->certificate, err);
@@ -203,6 +214,27 @@ static enum caproof_status gather(struct session *session, CK_OBJECT_CLASS class
 	return status == CAPROOF_OK && found.cut ? too_many(halves, err) : status;
 }
 
+/* Some private keys show their public half as well.  Those that do not are of no use. */
+static enum caproof_status gather_private(struct session *session, const struct uri *uri,
+	struct public_halves *halves, struct error *err) {
+	size_t kept = halves->count;
+	enum caproof_status status = gather(session, CKO_PRIVATE_KEY, uri_id(uri), uri_object(uri),
+		halves, err);
+
+	if (status != CAPROOF_OK)
+		return status;
+	for (size_t i = kept; i < halves->count; i++) {
+		const struct public_key *key = &halves->list[i].key;
+
+		if (key->modulus.len > 0 || key->point.len > 0)
+			halves->list[kept++] = halves->list[i];
+		else
+			half_clear(&halves->list[i]);
+	}
+	halves->count = kept;
+	return CAPROOF_OK;
+}
+
 /* Both names, then the id alone: the labels of two halves may differ. */
 static enum caproof_status gather_in(struct session *session, const struct uri *uri,
 	struct public_halves *halves, struct error *err) {
@@ -214,6 +246,40 @@ static enum caproof_status gather_in(struct session *session, const struct uri *
 		status = gather(session, CKO_PUBLIC_KEY, id, none, halves, err);
 	if (status == CAPROOF_OK && halves->count == before && id.len + label.len > 0)
 		status = gather(session, CKO_CERTIFICATE, id, id.len > 0 ? none : label, halves, err);
+	if (status == CAPROOF_OK && halves->count == before)
+		status = gather_private(session, uri, halves, err);
+	return status;
+}
+
+static void forget(struct public_halves *halves, size_t count) {
+	while (halves->count > count)
+		half_clear(&halves->list[--halves->count]);
+}
+
+enum caproof_status public_halves_gather(struct session *session, const struct uri *uri,
+	struct public_halves *halves, struct error *err) {
+	size_t before = halves->count;
+	enum caproof_status status = gather_in(session, uri, halves, err);
+
+	if (status != CAPROOF_OK && err->id != ERROR_KEY_SEVERAL)
+		forget(halves, before);
+	return status;
+}
+
+static enum caproof_status look_at(const struct token *token, const struct uri *uri,
+	struct public_halves *halves, struct error *err) {
+	struct session session = SESSION_INIT;
+	enum caproof_status status = session_open(&session, token, err);
+
+	if (status == CAPROOF_OK)
+		status = public_halves_gather(&session, uri, halves, err);
+	if (status != CAPROOF_OK && session.lost && session.open) {
+		error_reset(err);
+		status = session_renew(&session, err);
+		if (status == CAPROOF_OK)
+			status = public_halves_gather(&session, uri, halves, err);
+	}
+	session_close(&session);
 	return status;
 }
 
@@ -227,42 +293,66 @@ static enum caproof_status nothing_to_see(bool any_token, struct error *err) {
 	return error_status(err);
 }
 
+/* A token that failed may hold a key that the URI fits as well. */
+static enum caproof_status uncertain(const struct public_halves *halves,
+	const struct error *failed, struct error *err) {
+	*err = *failed;
+	if (halves->count == 0)
+		return error_status(err);
+	error_context(err, "cannot tell whether the URI fits one key only");
+	error_hint(err, "name the token in the URI; seen so far:");
+	for (size_t i = 0; i < halves->count; i++)
+		error_hint_line(err, "'%s'", halves->list[i].uri);
+	return error_status(err);
+}
+
+/* UNREAD: why there may be a token in a slot of which not even the name is known. */
 static enum caproof_status gather_all(const struct token *tokens, size_t count,
-	const struct uri *uri, struct public_halves *halves, struct error *err) {
-	enum caproof_status status = CAPROOF_OK;
+	const struct uri *uri, struct public_halves *halves, const struct error *unread,
+	struct error *err) {
+	struct error failed = ERROR_INIT;
 	bool any = false;
 
-	for (size_t i = 0; status == CAPROOF_OK && i < count; i++) {
-		struct session session = SESSION_INIT;
+	if (!uri_names_token(uri))
+		failed = *unread;
+	for (size_t i = 0; i < count; i++) {
+		struct error own = ERROR_INIT;
 
 		if (!token_is_initialised(&tokens[i]) || !uri_matches_token(uri, &tokens[i]))
 			continue;
 		any = true;
-		status = session_open(&session, &tokens[i], err);
-		if (status == CAPROOF_OK)
-			status = gather_in(&session, uri, halves, err);
-		session_close(&session);
+		if (look_at(&tokens[i], uri, halves, &own) == CAPROOF_OK)
+			continue;
+		if (own.id == ERROR_KEY_SEVERAL || own.id == ERROR_MEMORY) {
+			*err = own;
+			return error_status(err);
+		}
+		if (failed.id == ERROR_NONE)
+			failed = own;
 	}
-	if (status == CAPROOF_OK && halves->count == 0)
-		status = nothing_to_see(any, err);
-	return status;
+	if (!any && unread->id != ERROR_NONE)
+		failed = *unread;
+	if (failed.id != ERROR_NONE)
+		return uncertain(halves, &failed, err);
+	return halves->count > 0 ? CAPROOF_OK : nothing_to_see(any, err);
 }
 
 enum caproof_status public_halves_read(struct module *module, const struct uri *uri,
 	struct public_halves *out, struct error *err) {
 	struct public_halves halves = { .count = 0 };
 	struct token *tokens = NULL;
+	struct error unread = ERROR_INIT;
 	size_t count = 0;
 	enum caproof_status status;
 
 	if (uri_type(uri) != (CK_OBJECT_CLASS)-1 && uri_type(uri) != CKO_PRIVATE_KEY)
 		return error_set(err, ERROR_USAGE_URI,
 			"the PKCS#11 URI of the key has another type than private");
-	status = token_list(module, &tokens, &count, err);
+	status = token_list_all(module, &tokens, &count, &unread, err);
 	if (status == CAPROOF_OK && count == 0)
 		status = error_set(err, ERROR_TOKEN_NONE, "the module sees no token");
 	if (status == CAPROOF_OK)
-		status = gather_all(tokens, count, uri, &halves, err);
+		status = gather_all(tokens, count, uri, &halves, &unread, err);
 	free(tokens);
 	if (status == CAPROOF_OK)
 		*out = halves;
@@ -272,7 +362,5 @@ enum caproof_status public_halves_read(struct module *module, const struct uri *
 }
 
 void public_halves_clear(struct public_halves *halves) {
-	for (size_t i = 0; i < halves->count; i++)
-		half_clear(&halves->list[i]);
-	halves->count = 0;
+	forget(halves, 0);
 }

@@ -213,6 +213,77 @@ static enum caproof_status find_key_again(struct signer *signer, struct error *e
 	return status == CAPROOF_OK ? find_key(signer, err) : status;
 }
 
+static bool has_pin(const struct signer *signer) {
+	return (signer->token.info.flags & (CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED)) != 0;
+}
+
+static enum caproof_status log_in_to_only(struct signer *signer, struct module *module,
+	struct error *err) {
+	struct located *place = malloc(sizeof(*place));
+	enum caproof_status status;
+
+	if (place == NULL)
+		return error_memory(err);
+	status = locate_only(module, &signer->query, place, err);
+	if (status == CAPROOF_OK)
+		take_place(signer, place);
+	free(place);
+	if (status == CAPROOF_OK)
+		status = show_expected(signer, err);
+	return status == CAPROOF_OK && has_pin(signer) ?
+		login_user(&signer->login, &signer->session, err) : status;
+}
+
+static enum caproof_status read_halves(struct signer *signer, struct public_halves *halves,
+	struct error *err) {
+	const struct uri *uri = signer->query.uri;
+	char token[224];
+	enum caproof_status status = public_halves_gather(&signer->session, uri, halves, err);
+
+	if (status != CAPROOF_OK && may_renew(signer, err)) {
+		status = renew(signer, err);
+		if (status == CAPROOF_OK)
+			status = public_halves_gather(&signer->session, uri, halves, err);
+	}
+	if (status != CAPROOF_OK || halves->count > 0)
+		return status;
+	error_set(err, ERROR_KEY_NONE, "%s shows no public half of a key that fits the URI%s",
+		token_describe(&signer->token, token, sizeof(token)),
+		signer->login.accepted ? ", not after the login either" : "");
+	error_hint(err, "check the URI; a CA certificate needs the public key: write it into the token "
+		"beside the private one, with the same id, or give an older certificate with --like");
+	return error_status(err);
+}
+
+enum caproof_status signer_reveal(struct module *module, const struct signer_query *query,
+	struct public_halves *halves, struct signer **out, struct error *err) {
+	struct signer *signer = calloc(1, sizeof(*signer));
+	enum caproof_status status;
+
+	if (signer == NULL)
+		return error_memory(err);
+	signer->query = *query;
+	status = log_in_to_only(signer, module, err);
+	if (status == CAPROOF_OK)
+		status = read_halves(signer, halves, err);
+	if (status != CAPROOF_OK) {
+		public_halves_clear(halves);
+		signer_free(signer);
+		return status;
+	}
+	*out = signer;
+	return CAPROOF_OK;
+}
+
+enum caproof_status signer_know(struct signer *signer, const struct public_key *key,
+	const struct algorithm *algorithm, struct error *err) {
+	signer->query.public_key = key;
+	signer->query.algorithm = *algorithm;
+	signer->signing.public_key = key;
+	signer->signing.algorithm = *algorithm;
+	return mechanism_choose(&signer->token, algorithm, key, NULL, &signer->signing.mechanism, err);
+}
+
 static enum caproof_status log_in_and_find(struct signer *signer, struct error *err) {
 	enum caproof_status status = login_user(&signer->login, &signer->session, err);
 
@@ -224,7 +295,9 @@ enum caproof_status signer_unlock(struct signer *signer, struct error *err) {
 
 	if (signer->unlocked)
 		return CAPROOF_OK;
-	if (login_is_required(signer)) {
+	if (signer->login.accepted) {
+		status = find_key_again(signer, err);
+	} else if (login_is_required(signer)) {
 		status = log_in_and_find(signer, err);
 	} else {
 		status = find_key_again(signer, err);

@@ -15,7 +15,7 @@
 
 #include "base/algorithm.h"
 #include "base/secret.h"
-#include "token/uri.h"
+#include "token/public_half.h"
 
 /* Asks for the PIN of the token and key in PROMPT.  On success *OUT is owned by the
  * caller (the signer); on failure ERR is set (pin.none, interrupted).  Not called for
@@ -65,6 +65,19 @@ NODISCARD enum caproof_status signer_unlock(struct signer *signer, struct error 
  * 2.2.3), EdDSA as in RFC 8410.  It is not verified here. */
 NODISCARD enum caproof_status signer_sign(struct signer *signer, struct span message,
 	struct bytes *signature, struct error *err);
+
+/* The other way round, for a key whose public half is not to be seen without a login: QUERY
+ * has a URI and no public key yet.  Logs in to the only token that it can mean, and reads
+ * there what fits the URI.  signer_know must follow.  Errors: token.*, pin.*, key.none,
+ * key.several, device. */
+NODISCARD enum caproof_status signer_reveal(struct module *module,
+	const struct signer_query *query, struct public_halves *halves, struct signer **out,
+	struct error *err);
+
+/* Which key it is, and how it is to sign: the same checks as in signer_locate.  Then
+ * signer_unlock finds the private key, without another login. */
+NODISCARD enum caproof_status signer_know(struct signer *signer, const struct public_key *key,
+	const struct algorithm *algorithm, struct error *err);
 
 void signer_free(struct signer *signer); /* closes its session; NULL is fine */
 

@@ -38,6 +38,7 @@ cli_tests = \
 	tests/cli/pin.bats \
 	tests/cli/platforms.bats \
 	tests/cli/request.bats \
+	tests/cli/rules.bats \
 	tests/cli/sign.bats \
 	tests/cli/tokens.bats \
 	tests/cli/verify.bats \

@@ -23,6 +23,9 @@ static enum caproof_status refuse(const struct plan_input *input, const struct c
 		return CAPROOF_OK;
 	if (code)
 		error_set(err, ERROR_CODE, "the code is refused: %s", first->message);
+	else if (strncmp(first->id, "output.", 7) == 0)
+		error_set(err, ERROR_RULE, "platform '%s' refuses such a proof: %s",
+			platform_name(input->platform), first->message);
 	else
 		error_set(err, ERROR_RULE, "platform '%s' refuses '%s': %s",
 			platform_name(input->platform), input->ca->name, first->message);

@@ -353,3 +353,14 @@ for_kind() {
 	assert_hint 'leave the code out, or choose the platform aws-iot'
 	assert_calls '.*' 0
 }
+
+@test "the platform's hash where nobody asks for one, and never another one than was asked for" {
+	use_ca p384
+	sign --platform cumulocity --dry-run --json
+	assert_status 0
+	[ "$(jq -r .proof.signature_algorithm "$STDOUT")" = 'ECDSA with SHA-256' ]
+	sign --platform cumulocity --hash sha384 -o proof.txt
+	assert_fails 3 'Cumulocity verifies with SHA-256 only'
+	sign --dry-run --json
+	[ "$(jq -r .proof.signature_algorithm "$STDOUT")" = 'ECDSA with SHA-384' ]
+}

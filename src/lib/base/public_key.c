@@ -43,7 +43,8 @@ const char *public_key_describe(const struct public_key *key, char *buf, size_t 
 		snprintf(buf, size, "Ed448");
 		break;
 	case KEY_OTHER:
-		snprintf(buf, size, "a key of another kind");
+		snprintf(buf, size, "%s", key->curve == CURVE_OTHER ? "EC on another curve" :
+			"a key of another kind");
 		break;
 	}
 	return buf;

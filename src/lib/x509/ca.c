@@ -162,7 +162,8 @@ static enum caproof_status read_key(struct ca *ca, struct error *err) {
 	status = key_from_pkey(pkey, &ca->key, err);
 	if (status == CAPROOF_OK && EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA_PSS)
 		status = read_pss(ca, err);
-	ca->facts.key_type = ca->key.type;
+	/* caproof cannot sign on such a curve, but a platform may still care which one it is. */
+	ca->facts.key_type = ca->key.curve == CURVE_OTHER ? KEY_EC : ca->key.type;
 	ca->facts.key_curve = ca->key.curve;
 	ca->facts.key_bits = ca->key.bits;
 	ca->facts.roca = key_has_roca(bytes_span(&ca->key.modulus));

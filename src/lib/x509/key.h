@@ -13,8 +13,8 @@
 #include "base/algorithm.h"
 #include "base/public_key.h"
 
-/* The numbers of PKEY; type KEY_OTHER (and nothing else) for what caproof cannot
- * sign with, unnamed curves included.  OUT must be empty. */
+/* The numbers of PKEY; type KEY_OTHER, and no numbers, for what caproof cannot sign with:
+ * another kind of key, or an EC key with the curve CURVE_OTHER.  OUT must be empty. */
 NODISCARD enum caproof_status key_from_pkey(const EVP_PKEY *pkey, struct public_key *out,
 	struct error *err);
 

@@ -69,6 +69,7 @@ lint_tests = \
 fuzz_tests = \
 	tests/fuzz/fuzz_ca \
 	tests/fuzz/fuzz_code \
+	tests/fuzz/fuzz_list \
 	tests/fuzz/fuzz_name \
 	tests/fuzz/fuzz_proof \
 	tests/fuzz/fuzz_request \
@@ -161,6 +162,7 @@ endif
 
 tests_fuzz_fuzz_ca_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_code_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_list_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_name_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_proof_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_request_LDADD = $(fuzz_ldadd)

@@ -11,7 +11,7 @@ src=$(CDPATH='' cd -- "${1:?usage: corpus.sh SOURCE OUT}" && pwd)
 mkdir -p "${2:?usage: corpus.sh SOURCE OUT}"
 out=$(CDPATH='' cd -- "$2" && pwd)
 rm -rf "${out:?}"/*
-mkdir "$out/ca" "$out/code" "$out/name" "$out/proof" "$out/request" "$out/rule_file" "$out/uri"
+mkdir "$out/ca" "$out/code" "$out/list" "$out/name" "$out/proof" "$out/request" "$out/rule_file" "$out/uri"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -317,6 +317,28 @@ text code empty '' 0 0
 text code nothing ''
 printf 'a\000b' >line
 seed code nul line 0 0
+
+# Backslashes stand for what a line of this script cannot hold.
+n=0
+while IFS= read -r line; do
+	n=$((n + 1))
+	printf '%b' "$line" >line
+	seed list "$n" line
+done <<-'LISTS'
+	code,csr,platform,tenant,out,code_issued,note\na,b.csr,aws-iot,t,a.pem,2026-11-25T12:00:00Z,n\n
+	note,code\r\n"x, ""y""\r\nz",a\r\n\r\n  ,b
+	\0357\0273\0277"csr"\n"a.csr"\n
+	code,note\na\nb,c,d\n,\n
+	code,code_issued\na,now\nb,1969-12-31T23:59:59+00:01\n
+	code,note\na,"b\nc,"d"\n
+	code,note\na,"b
+	code\ra\r
+	code\na\0000b\n
+	code\n\0374\n
+	code;note\na;b\n
+	platform\naws-iot\n
+	\n\n
+LISTS
 
 n=0
 while IFS= read -r line; do

@@ -275,7 +275,7 @@ void fuzz_seal(const struct plan *plan, const struct ca *ca, const struct platfo
 	enum fuzz_kind kind, time_t now) {
 	const struct algorithm *a = &plan->algorithm;
 	struct bytes signature = soft_sign(fuzz_world()->keys[kind],
-		a->digest != DIGEST_NONE ? digest_name(a->digest) : NULL, a->scheme == SCHEME_RSA_PSS,
+		a->digest != DIGEST_NONE ? digest_name(a->digest) : NULL, a->salt_len,
 		bytes_span(&plan->tbs));
 	struct proof proof = { 0 };
 	struct error err = ERROR_INIT;

@@ -20,14 +20,27 @@
 		} \
 	} while (0)
 
+/* KIND is HASH-SALT: sha384-48. */
+static void restrict_pss(EVP_PKEY_CTX *ctx, const char *kind) {
+	char hash[16] = "";
+	int salt = 0;
+
+	MUST(sscanf(kind, "%15[a-z0-9]-%d", hash, &salt) == 2);
+	MUST(EVP_PKEY_CTX_set_rsa_pss_keygen_md_name(ctx, hash, NULL) == 1);
+	MUST(EVP_PKEY_CTX_set_rsa_pss_keygen_mgf1_md_name(ctx, hash) == 1);
+	MUST(EVP_PKEY_CTX_set_rsa_pss_keygen_saltlen(ctx, salt) == 1);
+}
+
 EVP_PKEY *soft_key(const char *kind) {
 	EVP_PKEY *key = NULL;
 	EVP_PKEY_CTX *ctx;
 
-	if (strcmp(kind, "pss2048") == 0) {
+	if (strncmp(kind, "pss2048", 7) == 0) {
 		ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
 		MUST(ctx != NULL && EVP_PKEY_keygen_init(ctx) == 1);
 		MUST(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048) == 1);
+		if (kind[7] == '-')
+			restrict_pss(ctx, kind + 8);
 		MUST(EVP_PKEY_keygen(ctx, &key) == 1);
 		EVP_PKEY_CTX_free(ctx);
 	} else if (strncmp(kind, "rsa", 3) == 0) {
@@ -144,7 +157,7 @@ struct bytes soft_request(EVP_PKEY *key, const char *common_name, const char *ex
 	return take(bio);
 }
 
-struct bytes soft_sign(EVP_PKEY *key, const char *digest, int pss, struct span message) {
+struct bytes soft_sign(EVP_PKEY *key, const char *digest, unsigned pss_salt, struct span message) {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *ctx;
 	unsigned char buf[1024];
@@ -153,9 +166,9 @@ struct bytes soft_sign(EVP_PKEY *key, const char *digest, int pss, struct span m
 	struct error err = ERROR_INIT;
 
 	MUST(md != NULL && EVP_DigestSignInit_ex(md, &ctx, digest, NULL, NULL, key, NULL) == 1);
-	if (pss != 0)
+	if (pss_salt != 0)
 		MUST(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-			EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1);
+			EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, (int)pss_salt) == 1);
 	MUST(EVP_DigestSign(md, buf, &len, message.data, message.len) == 1);
 	MUST(bytes_copy(&out, buf, len, &err) == CAPROOF_OK);
 	EVP_MD_CTX_free(md);

@@ -15,7 +15,8 @@
 #define SOFT_DAY (24 * 60 * 60)
 
 struct soft_ca {
-	const char *kind;       /* "rsa2048", "p256", "p384", "p521", "ed25519", "pss2048" */
+	const char *kind;       /* "rsa2048", "p256", "p384", "p521", "ed25519", "pss2048",
+	                         * "pss2048-sha384-48": with this hash and salt only */
 	const char *extensions; /* like "basicConstraints=critical,CA:TRUE;subjectKeyIdentifier=hash";
 	                         * NULL: all that a CA should have */
 	long version;           /* 0: v3 */
@@ -30,7 +31,7 @@ struct bytes soft_pem(X509 *cert);
 struct bytes soft_der(X509 *cert);
 /* A request for KEY with the Common Name and, when not NULL, the extensions asked for. */
 struct bytes soft_request(EVP_PKEY *key, const char *common_name, const char *extensions);
-/* Sign MESSAGE as a token would; DIGEST NULL for EdDSA. */
-struct bytes soft_sign(EVP_PKEY *key, const char *digest, int pss, struct span message);
+/* Sign MESSAGE as a token would; DIGEST NULL for EdDSA.  PSS_SALT: octets; 0: no PSS. */
+struct bytes soft_sign(EVP_PKEY *key, const char *digest, unsigned pss_salt, struct span message);
 
 #endif

@@ -200,6 +200,11 @@ static void duplicate_extensions_are_refused(void **state) {
 	X509_free(twice);
 }
 
+static const EVP_MD *digest_of(enum digest digest) {
+	return digest == DIGEST_SHA256 ? EVP_sha256() : digest == DIGEST_SHA384 ? EVP_sha384() :
+		EVP_sha512();
+}
+
 static struct ca *ca_of(const char *kind) {
 	struct soft_ca spec = { .kind = kind };
 	EVP_PKEY *own = soft_key(kind);
@@ -230,6 +235,49 @@ static void algorithm_follows_the_key(void **state) {
 		assert_string_equal(algorithm_describe(&a, ca->key.type), cases[i].algorithm);
 		ca_free(ca);
 	}
+}
+
+/* RFC 4055 3.3: the key's own hash, and a salt that is at least as long as it says. */
+static void a_pss_key_may_allow_one_hash_only(void **state) {
+	static const struct { const char *kind; enum digest digest; unsigned salt; } cases[] = {
+		{ "pss2048-sha256-32", DIGEST_SHA256, 32 }, { "pss2048-sha384-20", DIGEST_SHA384, 48 },
+		{ "pss2048-sha512-100", DIGEST_SHA512, 100 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		EVP_PKEY *pss = soft_key(cases[i].kind);
+		struct soft_ca spec = { .kind = cases[i].kind, .digest = digest_of(cases[i].digest) };
+		X509 *own = soft_certificate(&spec, pss, "PSS CA");
+		struct bytes file = soft_pem(own);
+		struct ca *ca = good(bytes_span(&file));
+		struct algorithm a;
+		struct error err = ERROR_INIT;
+
+		assert_int_equal(ca_algorithm(ca, DIGEST_NONE, false, &a, &err), CAPROOF_OK);
+		assert_int_equal(a.scheme, SCHEME_RSA_PSS);
+		assert_int_equal(a.digest, cases[i].digest);
+		assert_int_equal(a.salt_len, cases[i].salt);
+		assert_int_equal(ca_algorithm(ca, cases[i].digest == DIGEST_SHA256 ? DIGEST_SHA512 :
+			DIGEST_SHA256, false, &a, &err), CAPROOF_USAGE);
+		ca_free(ca);
+		bytes_clear(&file);
+		X509_free(own);
+		EVP_PKEY_free(pss);
+	}
+}
+
+static void a_pss_key_for_weak_hashes_is_refused(void **state) {
+	EVP_PKEY *pss = soft_key("pss2048-sha1-20");
+	struct soft_ca spec = { .kind = "pss2048-sha1-20", .digest = EVP_sha1() };
+	X509 *own = soft_certificate(&spec, pss, "PSS CA");
+	struct bytes file = soft_pem(own);
+
+	(void)state;
+	refused(bytes_span(&file), ERROR_CA_KEY, "SHA-256 or stronger");
+	bytes_clear(&file);
+	X509_free(own);
+	EVP_PKEY_free(pss);
 }
 
 static void algorithm_refuses_what_cannot_be(void **state) {
@@ -266,6 +314,8 @@ int main(void) {
 		cmocka_unit_test(private_keys_are_refused),
 		cmocka_unit_test(duplicate_extensions_are_refused),
 		cmocka_unit_test(algorithm_follows_the_key),
+		cmocka_unit_test(a_pss_key_may_allow_one_hash_only),
+		cmocka_unit_test(a_pss_key_for_weak_hashes_is_refused),
 		cmocka_unit_test(algorithm_refuses_what_cannot_be),
 		cmocka_unit_test(roca_has_a_fingerprint),
 	};

@@ -84,7 +84,7 @@ static void not_planned(const struct bench *b, enum error_id id, const char *say
 
 static struct bytes signed_by(EVP_PKEY *key, const struct plan *plan) {
 	return soft_sign(key, plan->algorithm.digest != DIGEST_NONE ?
-		digest_name(plan->algorithm.digest) : NULL, plan->algorithm.scheme == SCHEME_RSA_PSS,
+		digest_name(plan->algorithm.digest) : NULL, plan->algorithm.salt_len,
 		bytes_span(&plan->tbs));
 }
 
@@ -151,7 +151,8 @@ static void assert_profile(X509 *cert, const struct bench *b) {
 }
 
 static void profile_is_kept_for_every_key(void **state) {
-	static const char *const kinds[] = { "rsa2048", "p256", "p384", "p521", "ed25519", "pss2048" };
+	static const char *const kinds[] = { "rsa2048", "p256", "p384", "p521", "ed25519", "pss2048",
+		"pss2048-sha256-32", "pss2048-sha256-64" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -110,13 +110,29 @@ static enum digest digest_of_nid(int nid) {
 	}
 }
 
+/* The hash inside MGF1; RSA_PSS_PARAMS.maskHash is filled by OpenSSL's own readers only. */
+static enum digest mask_digest(const RSA_PSS_PARAMS *params) {
+	const X509_ALGOR *mask = params->maskGenAlgorithm;
+	enum digest digest = DIGEST_NONE;
+	X509_ALGOR *hash = NULL;
+
+	ERR_set_mark();
+	if (mask != NULL && OBJ_obj2nid(mask->algorithm) == NID_mgf1)
+		hash = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(X509_ALGOR), mask->parameter);
+	ERR_pop_to_mark();
+	if (hash != NULL)
+		digest = digest_of_nid(OBJ_obj2nid(hash->algorithm));
+	X509_ALGOR_free(hash);
+	return digest;
+}
+
 /* RFC 4055 1.2: an id-RSASSA-PSS key; absent parameters leave the choice free. */
 static enum caproof_status read_pss(struct ca *ca, struct error *err) {
 	X509_ALGOR *algor;
 	const void *value;
 	int type;
 	RSA_PSS_PARAMS *params;
-	const X509_ALGOR *hash, *mask;
+	const X509_ALGOR *hash;
 	long salt;
 
 	ca->pss_only = true;
@@ -131,13 +147,12 @@ static enum caproof_status read_pss(struct ca *ca, struct error *err) {
 		return error_set(err, ERROR_CA_KEY, "the CA certificate '%s' has a PSS key with "
 			"parameters that cannot be read", ca->name);
 	hash = params->hashAlgorithm;
-	mask = params->maskHash;
 	salt = params->saltLength != NULL ? ASN1_INTEGER_get(params->saltLength) : 20;
 	ca->pss.scheme = SCHEME_RSA_PSS;
 	ca->pss.digest = hash != NULL ? digest_of_nid(OBJ_obj2nid(hash->algorithm)) : DIGEST_NONE;
 	ca->pss.salt_len = salt >= 0 && salt < 512 ? (unsigned)salt : 0;
-	ca->pss_fixed = ca->pss.digest != DIGEST_NONE && mask != NULL &&
-		OBJ_cmp(mask->algorithm, hash->algorithm) == 0 && salt >= 0 && salt < 512;
+	ca->pss_fixed = ca->pss.digest != DIGEST_NONE && mask_digest(params) == ca->pss.digest &&
+		salt >= 0 && salt < 512;
 	RSA_PSS_PARAMS_free(params);
 	if (!ca->pss_fixed)
 		return error_set(err, ERROR_CA_KEY, "the CA certificate '%s' has a PSS key with "

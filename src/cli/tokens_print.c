@@ -189,6 +189,7 @@ static enum caproof_status put_objects(const struct tokens_place *place, struct 
 static enum caproof_status put_place(const struct tokens_place *place, struct error *err) {
 	struct line line = { "", 0 };
 	enum caproof_status status;
+	char slot[24];
 
 	if (place->token.label[0] != '\0')
 		add(&line, "", "'%s'", place->token.label);
@@ -198,6 +199,8 @@ static enum caproof_status put_place(const struct tokens_place *place, struct er
 	layout_heading(OBJECT_INDENT, "Token ", line.text);
 	layout_text(TOKEN_INDENT, "  serial", place->token.serial[0] != '\0' ? place->token.serial :
 		"none");
+	snprintf(slot, sizeof(slot), "%lu", place->token.slot);
+	layout_text(TOKEN_INDENT, "  slot", slot);
 	put_maker(&place->token);
 	put_state(&place->token);
 	put_abilities(place);

@@ -125,6 +125,64 @@ no_signature() {
 	assert_proof proof.pem CODE-123
 }
 
+@test "each attribute of a URI finds the key, and a wrong one finds nothing" {
+	local slot serial uri n=0
+	use_ca p256
+	slot=$(softhsm2-util --show-slots | awk -v label="$TOKEN" '/^Slot / { slot = $2 } $1 == "Label:" && $2 == label { print slot }')
+	serial=$(softhsm2-util --show-slots | awk '$1 == "Serial" && $3 { print $3; exit }')
+	for uri in "token=$TOKEN" "serial=$serial" manufacturer=SoftHSM%20project model=SoftHSM%20v2 \
+		"slot-id=$slot" object=rootCA id=%01 type=private "serial=$serial;id=%01;type=private"; do
+		sign -k "pkcs11:$uri"
+		assert_status 0
+		assert_proof proof.pem CODE-123
+		: $((n += 1))
+	done
+	[ "$n" -eq 9 ]
+	rm "$OUT/proof.pem"
+	for uri in token=x serial=x manufacturer=x model=x slot-id=4711; do
+		sign -k "pkcs11:$uri;object=rootCA"
+		assert_fails 4 'fits the URI'
+		assert_calls C_Login 0
+	done
+	for uri in object=x id=%02; do
+		sign -k "pkcs11:$uri"
+		assert_fails 6
+		no_signature
+	done
+}
+
+@test "several private keys that could be it: each candidate can be pasted, the wrong one is exit 8" {
+	local uri right=0 wrong=0
+	make_ca p256-other
+	use_ca p256 one 01
+	token_import "$FIXTURES/p256-other.key" two 02
+	token_drop pubkey one
+	token_drop pubkey two
+	sign
+	assert_fails 6 'several private keys'
+	no_signature
+	sed -n "s/^  '\(pkcs11:.*\)'\$/\1/p" "$STDERR" > "$T/uris"
+	[ "$(wc -l < "$T/uris")" -eq 2 ]
+	while read -r uri; do
+		sign -k "$uri"
+		case $uri in
+		*object=one*)
+			assert_status 0
+			assert_proof proof.pem CODE-123
+			rm "$OUT/proof.pem"
+			: $((right += 1))
+			;;
+		*)
+			assert_fails 8
+			assert_no_file proof.pem
+			: $((wrong += 1))
+			;;
+		esac
+	done < "$T/uris"
+	[ "$right" -eq 1 ]
+	[ "$wrong" -eq 1 ]
+}
+
 @test "no such token, no such object, no token at all" {
 	use_ca p256
 	sign -k 'pkcs11:token=elsewhere;object=rootCA'

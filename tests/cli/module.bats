@@ -42,3 +42,65 @@ sign() {
 	assert_fails 4
 	assert_hint x-init-reserved
 }
+
+# --- files that are no modules ---------------------------------------------------------
+
+# patched OFFSET OCTET: the shim with one octet of its ELF header changed.
+patched() {
+	cp "$SHIM" "$T/patched.so"
+	printf "\\x$2" | dd of="$T/patched.so" bs=1 seek="$1" conv=notrunc 2> "$T/setup.log"
+}
+
+@test "a module for another architecture, or of another word size" {
+	patched 18 f7    # e_machine: eBPF
+	sign -m "$T/patched.so"
+	assert_fails 4 "cannot load module '$T/patched.so'" 'another architecture'
+	patched 4 01     # EI_CLASS: 32 bits
+	sign -m "$T/patched.so"
+	assert_fails 4 'another architecture'
+}
+
+@test "a module that was cut off" {
+	head -c 5000 "$SHIM" > "$T/half.so"
+	sign -m "$T/half.so"
+	assert_fails 4 'the file is cut off'
+	assert_hint 'install the module again'
+}
+
+@test "a module whose own library is missing: it is named" {
+	echo 'int answer(void); int answer(void) { return 42; }' > "$T/gone.c"
+	echo 'int answer(void); int C_GetFunctionList(void); int C_GetFunctionList(void) { return answer(); }' > "$T/needs.c"
+	"${CC:-cc}" -shared -fPIC -o "$T/libgone.so" "$T/gone.c"
+	"${CC:-cc}" -shared -fPIC -o "$T/needs.so" "$T/needs.c" -L"$T" -lgone
+	rm "$T/libgone.so"
+	sign -m "$T/needs.so"
+	assert_fails 4 "cannot load module '$T/needs.so'" libgone.so
+	assert_hint "the module needs 'libgone.so'"
+}
+
+@test "a module that may not be read" {
+	cp "$SHIM" "$T/closed.so"
+	chmod 000 "$T/closed.so"
+	# root could read it all the same
+	[ "$(id -u)" -ne 0 ] || RUN_WITH=(setpriv --bounding-set '-dac_override,-dac_read_search')
+	sign -m "$T/closed.so"
+	assert_fails 4 'no permission to read it'
+	assert_hint permissions
+}
+
+@test "a folder, a FIFO and an empty name are no modules" {
+	mkfifo "$T/fifo.so"
+	sign -m "$T/fifo.so"
+	assert_fails 4 'not a regular file'
+	sign -m "$T"
+	assert_fails 4 'not a regular file'
+	sign -m ''
+	[ "$status" -eq 2 ] || assert_fails 4 'its path is empty'
+}
+
+@test "a vendor's own return value: its number, and the module's name" {
+	export CAPROOF_SHIM_RULES='C_SignInit=0x80000042'
+	sign
+	assert_fails 4 0x80000042 "$SHIM"
+	assert_hint "module's vendor"
+}

@@ -98,6 +98,26 @@ sign() {
 	assert_no_file proof.pem
 }
 
+@test "the SO's PIN, given by mistake, is a wrong PIN and is tried once" {
+	(umask 077 && echo "$SO_PIN" > "$T/so-pin")
+	sign --pin "file:$T/so-pin"
+	assert_fails 5 'the PIN is wrong'
+	refute_stderr_has "$SO_PIN"
+	assert_calls C_Login 1
+	assert_calls C_Login 1 user=1
+}
+
+@test "a key that wants the PIN for each signature: it is asked for once" {
+	token_drop privkey rootCA
+	token_put privkey "$CA_KEY" rootCA 01 --always-auth
+	run_on_terminal -w 'PIN for' -n -i "$PIN_FILE" -- sign -c "$CA" --code CODE-123 -o proof.pem
+	assert_status 0
+	assert_proof proof.pem CODE-123
+	[ "$(grep -o 'PIN for' "$TTY_OUT" | wc -l)" -eq 1 ]
+	assert_calls C_Login 1 user=1
+	assert_calls C_Login 1 user=2
+}
+
 @test "a PIN of a length that the token does not take spends no try" {
 	echo 1 > "$T/short"
 	sign --pin "file:$T/short"

@@ -295,6 +295,20 @@ for_edwards() {
 	assert_calls C_Login 1
 }
 
+@test "a hidden public half of a key that wants the PIN each time: it is asked for once" {
+	ca_key own-rsa2048 rsa2048
+	token_ready
+	token_put privkey "$FIXTURES/own-rsa2048.key" rootCA 01 --always-auth
+	run_on_terminal -w "PIN for token '$TOKEN' (serial " -n -i "$PIN_FILE" -- \
+		ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' -o ca.pem
+	assert_status 0
+	assert_ca ca.pem 'CN=Own Root'
+	grep -q "key 'rootCA': " "$TTY_OUT"
+	[ "$(grep -o 'PIN for' "$TTY_OUT" | wc -l)" -eq 1 ]
+	assert_calls C_Login 1 user=1
+	assert_calls C_Login 1 user=2
+}
+
 @test "a public half that the login does not show either, and what is refused after it" {
 	use_key p256
 	token_drop pubkey rootCA

@@ -10,7 +10,7 @@ eval "softhsm_$(declare -f token_start)"
 
 TOKEN_MODULE=$(find /usr/lib -name p11-kit-client.so -print -quit)
 export TOKEN_MODULE
-# p11-kit 0.24 does not carry CKM_EDDSA.
+# p11-kit does not carry CKM_EDDSA, at least up to 0.25.5 (p11-kit issue 668).
 export TOKEN_EDDSA=no
 
 token_start() {

@@ -24,15 +24,18 @@ vanish() {
 	touch "$T/vanished"
 }
 
-# vanishes_in FUNCTION: the server is killed while the tool is in that call.
+# vanishes_in FUNCTION [COMMAND...]: the server is killed while the tool is in that call.
 vanishes_in() {
-	export CAPROOF_SHIM_RULES="$1=sleep:600"
-	start_caproof sign -c "$CA" --code Code_123 --pin "file:$PIN_FILE" -o proof.pem
-	wait_for_call "${1%#*}"
+	local call=$1
+	shift
+	[ "$#" -gt 0 ] || set -- sign -c "$CA" --code Code_123 --pin "file:$PIN_FILE" -o proof.pem
+	export CAPROOF_SHIM_RULES="$call=sleep:600"
+	start_caproof "$@"
+	wait_for_call "${call%#*}"
 	vanish
 	wait_caproof
 	assert_fails 4
-	assert_no_file proof.pem
+	assert_files_in "$OUT"
 }
 
 @test "the server is there: the control" {
@@ -61,4 +64,17 @@ vanishes_in() {
 
 @test "gone while it signs" {
 	vanishes_in C_Sign#1
+}
+
+@test "gone while tokens reads objects" {
+	vanishes_in C_FindObjects#1 tokens
+}
+
+@test "gone while tokens reads objects, logged in" {
+	vanishes_in C_GetAttributeValue#1 tokens --login --pin "file:$PIN_FILE"
+}
+
+@test "gone while ca-cert signs" {
+	vanishes_in C_Sign#1 ca-cert -k "pkcs11:token=$TOKEN;object=rootCA" --subject 'CN=Own Root' \
+		--pin "file:$PIN_FILE" -o ca.pem
 }

@@ -52,6 +52,11 @@ openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 \
 	-pkeyopt rsa_pss_keygen_md:sha384 -pkeyopt rsa_pss_keygen_mgf1_md:sha384 \
 	-pkeyopt rsa_pss_keygen_saltlen:48 -out pss-fixed.key
 openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 \
+	-pkeyopt rsa_pss_keygen_md:sha512 -pkeyopt rsa_pss_keygen_mgf1_md:sha512 \
+	-pkeyopt rsa_pss_keygen_saltlen:20 -out pss-salt.key
+openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 \
+	-pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha384 -out pss-mixed.key
+openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 \
 	-pkeyopt rsa_pss_keygen_md:sha1 -out pss-sha1.key
 for curve in P-256 P-384 P-521 secp256k1 brainpoolP256r1; do
 	openssl genpkey -quiet -algorithm EC -pkeyopt "ec_paramgen_curve:$curve" -out "$curve.key"
@@ -83,13 +88,14 @@ root() {
 }
 
 subject='/O=Soft Works/CN=Fuzz CA'
-for key in rsa weak pss pss-fixed P-256 P-384 P-521 secp256k1 brainpoolP256r1 explicit ED25519 \
+for key in rsa weak pss pss-fixed pss-salt pss-mixed P-256 P-384 P-521 secp256k1 brainpoolP256r1 explicit ED25519 \
 	ED448; do
 	root "key-$key" "$key" "$subject" "$good"
 done
 root pss-sha1 pss-sha1 "$subject" "$good" -sha1
 root sha1 rsa "$subject" "$good" -sha1
 root sha384 P-384 "$subject" "$good" -sha384
+root sha224 P-256 "$subject" "$good" -sha224
 root sha3 rsa "$subject" "$good" -sha3-256
 root md5 rsa "$subject" "$good" -md5
 root pss-signature rsa "$subject" "$good" -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32
@@ -112,12 +118,17 @@ root long-subject P-256 "/C=DE/ST=Some State/L=Some Place/O=An organization/OU=O
 name with äöü and ½/serialNumber=0815/emailAddress=ca@example.com" "$good" -utf8
 root several-values P-256 '/O=Acme+OU=Two/CN=Root' "$good" -multivalue-rdn
 root negative-serial P-256 "$subject" "$good" -set_serial -1
+root same-serial P-256 "$subject" "$good" -set_serial 0x2a0102030405060708090a0b0c0d0e0f
+for knob in 1 2 3 4 5 6 7 16 32 48 96 128 176 224; do
+	seed ca "times-$knob" key-P-256.der 0x07 "$knob"
+	seed ca "hash-$knob" key-pss-fixed.der 0x37 "$knob"
+done
 
-# by GnuTLS: NAME KEY TEMPLATE-LINES
+# by GnuTLS: NAME KEY TEMPLATE-LINES [FROM-YEAR UNTIL-YEAR]
 gnu() {
 	name=$1
-	printf 'serial = 4711\nactivation_date = "2026-11-01 00:00:00 UTC"\n%s\n%s\n' \
-		'expiration_date = "2027-11-01 00:00:00 UTC"' "$3" >gnu.cfg
+	printf 'serial = 4711\nactivation_date = "%s-11-01 00:00:00 UTC"\n' "${4:-2026}" >gnu.cfg
+	printf 'expiration_date = "%s-11-01 00:00:00 UTC"\n%s\n' "${5:-2027}" "$3" >>gnu.cfg
 	certtool --generate-self-signed --load-privkey "$2.key" --template gnu.cfg \
 		--outfile "$name.pem" >/dev/null 2>&1
 	certtool --certificate-info --outder --infile "$name.pem" --outfile "$name.der" >/dev/null 2>&1
@@ -132,12 +143,14 @@ $roles"
 	seed ca "gnu-$key.pem" "gnu-$key.pem" 0x00 2
 	seed ca "gnu-$key.der" "gnu-$key.der" 0x1a 4
 done
-gnu gnu-past rsa "cn = Old CA
-activation_date = \"1999-01-01 00:00:00 UTC\"
-expiration_date = \"2051-01-01 00:00:00 UTC\"
+for years in '1999 2026' '1949 2051' '2027 2028' '1970 9999'; do
+	# shellcheck disable=SC2086 # two years
+	gnu "gnu-years" rsa "cn = Old CA
 path_len = 3
-$roles"
-seed ca gnu-past gnu-past.pem 0x2a 6
+$roles" $years
+	seed ca "gnu-years-${years% *}" gnu-years.pem 0x3a 6
+	seed ca "gnu-signed-${years% *}" gnu-years.pem 0x0a 0
+done
 
 # Each platform and each key to sign with, for one good certificate.
 for platform in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
@@ -153,6 +166,8 @@ openssl x509 -req -in under.csr -CA key-rsa.pem -CAkey rsa.key -CAcreateserial -
 	-extfile under.ext -out under.pem 2>/dev/null
 openssl x509 -req -in under.csr -signkey P-384.key -days 30 -out v1.pem 2>/dev/null
 cat under.pem key-rsa.pem >chain.pem
+sed '/BEGIN/a Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n' \
+	chain.pem >locked-chain.pem
 openssl x509 -in key-P-256.pem -text -out text.pem
 sed 's/$/\r/' key-P-256.pem >crlf.pem
 { printf '\357\273\277' && cat key-P-256.pem; } >bom.pem
@@ -169,9 +184,9 @@ openssl crl2pkcs7 -nocrl -certfile chain.pem -out bundle.pem
 cat P-256.key key-P-256.pem >with-key.pem
 openssl pkey -in P-256.key -outform DER -out key.der
 printf '0\200\002\001\001\000\000' >indefinite.der
-for name in under.pem v1.pem chain.pem text.pem crlf.pem bom.pem cut.pem old.pem encrypted.pem \
-	header.pem trusted.pem utf16.pem two.der tail.der bundle.pem with-key.pem key.der \
-	indefinite.der under.csr; do
+for name in under.pem v1.pem chain.pem locked-chain.pem text.pem crlf.pem bom.pem cut.pem \
+	old.pem encrypted.pem header.pem trusted.pem utf16.pem two.der tail.der bundle.pem \
+	with-key.pem key.der indefinite.der under.csr; do
 	seed ca "file-$name" "$name" 0x3c 0
 	seed proof "file-$name" "$name" 0x07
 done
@@ -210,6 +225,7 @@ for platform in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
 		seed request "signed-$platform-$kind" key-P-256.csr.der $((kind * 16 + platform))
 	done
 	seed request "given-$platform" gnu.csr.der $((0x40 + platform))
+	seed request "blanks-$platform" key-P-256.csr.der $((0xb0 + platform))
 done
 seed request certificate key-P-256.pem 0x37
 sed 's/BEGIN CERT/BEGIN NEW CERT/; s/END CERT/END NEW CERT/' key-P-256.csr >new.csr
@@ -255,6 +271,65 @@ add_critical_extension = \"1.2.3.4 0x0500\"
 add_extension = \"2.5.29.17 0x3000\""
 proof past "cn = $code
 expiration_date = \"2026-11-11 00:00:00 UTC\""
+proof case 'cn = CODE'
+proof blank 'dn = "CN=code\20"'
+proof san-other "cn = caproof
+uri = \"urn:other:$code\""
+proof san-no-uri 'cn = caproof
+dns_name = example.com'
+proof san-critical "cn = caproof
+add_critical_extension = \"2.5.29.17 0x30078605757267653a\""
+proof twice "cn = $code
+add_extension = \"1.2.3.4 0x0500\"
+add_extension = \"1.2.3.4 0x0500\""
+proof future "cn = $code
+activation_date = \"2026-11-20 00:00:00 UTC\""
+for name in case blank; do
+	seed proof "$name-code" "$name.crt.der" $((0x80 + 7))
+	seed proof "$name-not" "$name.crt.der" $((0xc0 + 7))
+done
+printf '%s\n' keyUsage=DER:30:05 authorityKeyIdentifier=DER:04 subjectAltName=DER:30 >damaged.ext
+openssl x509 -req -in key-P-256.csr -CA key-rsa.pem -CAkey rsa.key -CAcreateserial -days 30 \
+	-extfile damaged.ext -outform DER -out damaged.crt 2>/dev/null
+seed proof damaged damaged.crt 0x07
+seed proof damaged-san damaged.crt 0x0a
+# own NAME KNOB SUBJECT [EXTENSION]: signed by itself; the code is compared all the same.
+own() {
+	printf '[req]\ndistinguished_name=dn\n[dn]\n[ext]\n%s\n' "${4:-basicConstraints=CA:FALSE}" \
+		>own.cnf
+	openssl req -new -x509 -config own.cnf -extensions ext -multivalue-rdn -key P-256.key \
+		-subj "$3" -out own.crt
+	seed proof "own-$1" own.crt "$2"
+}
+own upper 0x87 '/CN=CODE'
+own blank 0x87 '/CN=code '
+own blanks 0x87 '/CN= co de'
+own two 0x87 '/CN=code/CN=code'
+own shared 0x87 '/CN=code+O=x' 'subjectKeyIdentifier=hash'
+own none 0x87 '/O=code'
+own key-usage 0x07 "/CN=$code" 'keyUsage=keyCertSign'
+own san-case 0x8a '/CN=x' 'subjectAltName=URI:urn:nerveshub:verify:CODE'
+own san-blank 0x8a '/CN=x' 'subjectAltName=URI:urn:nerveshub:verify:code%20'
+own twice 0x07 "/CN=$code" '1.2.3.4=DER:05:00
+basicConstraints=DER:30:00'
+LC_ALL=C sed 's/\xa0\x03\x02\x01\x02/\xa0\x03\x02\x01\x07/' cn.crt.der >v8.crt.der
+seed proof v8 v8.crt.der 0x07
+{ echo text && cat cn.crt && echo tail; } >around.crt
+seed proof around around.crt 0x37
+for hash in md5 sha1 sha224 sha384 sha3-256; do
+	openssl x509 -req -in key-P-256.csr -CA key-rsa.pem -CAkey rsa.key -CAcreateserial -days 30 \
+		"-$hash" -out "$hash.crt" 2>/dev/null
+	seed proof "hash-$hash" "$hash.crt" 0x37
+done
+openssl x509 -req -in key-P-256.csr -CA key-rsa.pem -CAkey rsa.key -CAcreateserial -days 30 \
+	-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -out pss.crt 2>/dev/null
+seed proof pss pss.crt 0x30
+for mask in MASK:0x800 MASK:0x4 MASK:0x100 utf8only; do
+	printf '[req]\ndistinguished_name=dn\nstring_mask=%s\n[dn]\n' "$mask" >mask.cnf
+	openssl req -new -x509 -config mask.cnf -key P-256.key -subj "/CN=$code" -out mask.crt
+	seed proof "mask-$mask" mask.crt 0x07
+	seed ca "mask-$mask" mask.crt 0x3c 0
+done
 for platform in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
 	seed proof "platform-$platform" cn.crt.der $((16 + platform))
 	seed proof "platform-san-$platform" san.crt.der "$platform"
@@ -269,6 +344,7 @@ for key in rsa P-256; do
 	openssl base64 -in signature -out lines
 	seed proof "lines-$key" lines 0x26
 done
+text proof no-code 'AAAA' 0x46
 text proof no-base64 'AAA=====' 0x26
 text proof short 'AA==' 0x16
 
@@ -277,6 +353,51 @@ text proof short 'AA==' 0x16
 for file in "$src"/platforms/*.json; do
 	seed rule_file "$(basename "$file")" "$file"
 done
+n=0
+while IFS= read -r change; do
+	n=$((n + 1))
+	jq "$change" "$src/platforms/aws-iot.json" >changed.json
+	seed rule_file "changed-$n" changed.json
+done <<-'CHANGES'
+	.name = 1
+	.name = "Upper"
+	.title = ""
+	.title = "x\u202ey"
+	.sources = {}
+	.sources.guide = 1
+	.sources["a b"] = .sources.guide
+	.sources.guide.read = "2026-13-01"
+	.proof.source = "nope"
+	.proof.form = "signature"
+	.proof.form = "none"
+	.proof.san_prefix = "urn:x:"
+	.proof.form = "certificate-san-uri" | .proof.san_prefix = "urn:x:%{}"
+	.proof.form = "certificate-san-uri" | .proof.san_prefix = "no uri"
+	.proof.strict_not_before = "yes"
+	.proof.strict_not_before = true
+	.code.lifetime_seconds = -1
+	.code.lifetime_seconds = 1.5
+	.code.lifetime_seconds = 10 | .code.warn_after_seconds = 20
+	.code.lifetime_seconds = 3600 | .code.warn_after_seconds = 60
+	.rules += [.rules[0]]
+	.rules[0].severity = "warn"
+	.rules[0].rule = "no.such"
+	.rules[0].extra = 1
+	.rules[0] = "x"
+	.rules += [{ rule: "code.age", severity: "warn", sentence: "s", source: "guide" }]
+	.rules += [{ rule: "output.digest", severity: "refuse", sentence: "s", source: "guide", digests: ["sha384"] }]
+	.rules += [{ rule: "output.suffix", severity: "refuse", sentence: "s", source: "guide", suffixes: ["pem"] }]
+	.rules += [{ rule: "ca.file-suffix", severity: "warn", sentence: "s", source: "guide", suffixes: [".pem", ".crt"] }]
+	.rules |= map(if .rule == "code.shape" then .shape = [{ alphabet: "printable", min: 1, max: 64 }] else . end)
+	.rules |= map(if .rule == "code.shape" then .shape = [{ alphabet: "uuid-lower", min: 1 }] else . end)
+	.rules |= map(if .rule == "ca.curve" then .curves = ["p256", "nope"] else . end)
+	.notes = "x"
+	.notes = []
+	.next_steps = ["{nope}"]
+	.next_steps = ["'{ca}'", "{{ {code} }}"]
+	.next_steps = [["x"]]
+	.next_steps = [range(40) | tostring]
+CHANGES
 n=0
 while IFS= read -r line; do
 	n=$((n + 1))
@@ -363,7 +484,12 @@ done <<-'NAMES'
 	CN=\zz
 	CN=\FF\FE
 	CN=\E2\80\AE
+	CN=a,CN=b
+	O=1,O=2,O=3,O=4,O=5,O=6,O=7,O=8,O=9,O=10,O=11,O=12,O=13,O=14,O=15,O=16,O=17
 NAMES
+text name long "CN=$(printf 'x%.0s' $(seq 600))" 7
+printf 'pkcs11:object=%s' "$(printf 'x%.0s' $(seq 9000))" >line
+seed uri long line
 
 n=0
 while IFS= read -r line; do
@@ -388,5 +514,13 @@ done <<-'URIS'
 	pkcs11:library-version=300.1
 	pkcs11:slot-id=99999999999999999999
 	pkcs11:token=%zz
+	pkcs11:token=a?pin-source=file:///run/pin
+	pkcs11:token=a?pin-source=run/pin
+	pkcs11:?id=%01
+	pkcs11:module-path=/x
+	pkcs11:token=a;;id=%01
+	pkcs11:;token=a
+	pkcs11:token=a?module-path=/x&&pin-source=/y
+	pkcs11:slot-description=reader%20slot;library-description=x?
 URIS
 find "$out" -type f | wc -l

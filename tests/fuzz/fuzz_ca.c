@@ -34,6 +34,14 @@ static time_t good_time(const struct ca *ca) {
 	return facts->not_before + 1;
 }
 
+/* What --not-before and --not-after may ask for. */
+static void choose_times(struct plan_input *input, unsigned knob) {
+	if ((knob & 1) != 0)
+		input->not_before = input->now - 400L * SOFT_DAY;
+	if ((knob & 2) != 0)
+		input->not_after = input->now + ((knob & 4) != 0 ? -500L : 4000L) * SOFT_DAY;
+}
+
 static void prove(const struct ca *ca, const struct platform *platform, unsigned knobs,
 	enum fuzz_kind kind) {
 	static const enum digest digests[] = {
@@ -44,7 +52,8 @@ static void prove(const struct ca *ca, const struct platform *platform, unsigned
 	struct error err = ERROR_INIT;
 
 	input.ca = ca;
-	input.now = good_time(ca);
+	input.now = (knobs & 0x80) != 0 ? FUZZ_NOW : good_time(ca);
+	choose_times(&input, knobs >> 4);
 	if (!fuzz_fine(ca_algorithm(ca, digests[knobs & 3], (knobs & 4) != 0, &input.algorithm, &err),
 		&err) ||
 		!fuzz_fine(plan_build(&input, &plan, &err), &err))
@@ -55,9 +64,9 @@ static void prove(const struct ca *ca, const struct platform *platform, unsigned
 }
 
 /* As `caproof ca-cert --like` does. */
-static void imitate(const struct ca *ca, const struct platform *platform) {
-	const struct ca *own = fuzz_world()->cas[FUZZ_P256];
-	struct plan_input like = fuzz_plan(platform, FUZZ_P256);
+static void imitate(const struct ca *ca, const struct platform *platform, enum fuzz_kind kind) {
+	const struct ca *own = fuzz_world()->cas[kind];
+	struct plan_input like = fuzz_plan(platform, kind);
 	struct ca_certificate_input input = {
 		.platform = platform,
 		.key = &own->key,
@@ -78,12 +87,12 @@ static void imitate(const struct ca *ca, const struct platform *platform) {
 
 	if (!fuzz_fine(ca_certificate_plan(&input, &plan, &err), &err))
 		return;
-	fuzz_seal(plan, NULL, platform, FUZZ_P256, FUZZ_NOW);
+	fuzz_seal(plan, NULL, platform, kind, FUZZ_NOW);
 	plan_free(plan);
 }
 
 /* Knobs: platform (4 bits), key to sign with (2 bits); hash (2 bits), PSS (1 bit),
- * or another CA certificate like it (1 bit). */
+ * or another CA certificate like it (1 bit); times (4 bits). */
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
 	const struct fuzz_world *world = fuzz_world();
 	struct span input = span_of(data, size);
@@ -103,7 +112,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
 		if ((more & 8) == 0)
 			prove(ca, platform, more, kind);
 		else
-			imitate(ca, platform);
+			imitate(ca, platform, kind % FUZZ_KINDS);
 	}
 	ca_free(ca);
 	bytes_clear(&file);

@@ -7,7 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Knobs: platform (4 bits), key to sign with (2 bits), the code given too (1 bit). */
+/* The code as it may be given beside a request: not, the same, another. */
+static struct span code_of(const struct request *request, unsigned knob) {
+	if (knob == 0)
+		return span_of(NULL, 0);
+	return knob == 1 ? bytes_span(&request->code) : span_of(" " FUZZ_CODE "\n", 66);
+}
+
+/* Knobs: platform (4 bits), key to sign with (2 bits), code (2 bits). */
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
 	const struct fuzz_world *world = fuzz_world();
 	struct span input = span_of(data, size);
@@ -22,7 +29,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
 
 	if (fuzz_fine(request_parse(bytes_span(&file), "request.pem", &request, &err), &err)) {
 		asked.request = request;
-		asked.code = (knobs & 0x40) != 0 ? bytes_span(&request->code) : span_of(NULL, 0);
+		asked.code = code_of(request, knobs >> 6);
 		if (fuzz_fine(plan_build(&asked, &plan, &err), &err))
 			fuzz_seal(plan, asked.ca, platform, signer, FUZZ_NOW);
 	}

@@ -15,6 +15,7 @@ dist_platforms_DATA = \
 	platforms/generic.json \
 	platforms/huawei-iotda.json \
 	platforms/huawei-iotdp.json \
+	platforms/nerveshub-page.json \
 	platforms/nerveshub.json \
 	platforms/peridio.json \
 	platforms/quectel.json \

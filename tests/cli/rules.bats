@@ -52,7 +52,7 @@ rules() {
 	code.issued                   warn   proof     tomorrow
 	output.pss                    -      proof     pss
 	output.digest                 -      proof     sha384
-	output.suffix                 -      proof     crt
+	output.suffix                 -      proof     txt
 	output.encoding               -      proof     out-der
 	END
 }
@@ -98,6 +98,7 @@ codes() {
 	tencent-tdmq      $uuid                        -                            ${uuid}0
 	cumulocity        The{code}=given/1            -                            -
 	nerveshub         SFMyNTY.g2gDbQAAAAwxLU5l.4x  -                            -
+	nerveshub-page    $hex$hex$hex$hex             $hex$hex$hex${hex,,}         -
 	peridio           AbC${hex}${hex,,}            -                            AbC$hex$hex^
 	END
 }
@@ -226,7 +227,7 @@ make_certificates() {
 	make_roca
 	(cat "$dir/good.pem" && yes 'more text' | head -c 1048576) > "$dir/long-file.pem"
 	(echo 'Subject: a CA' && cat "$dir/good.pem") > "$dir/text.pem"
-	openssl x509 -in "$dir/good.pem" -outform DER -out "$dir/der.cer"
+	openssl x509 -in "$dir/good.pem" -outform DER -out "$dir/der.pem"
 	cp "$dir/good.pem" "$dir/name.txt"
 	: > "$dir/done"
 }
@@ -234,7 +235,7 @@ make_certificates() {
 # certificate_of CASE: the path.
 certificate_of() {
 	local file
-	for file in "$FIXTURES/$FILES/$1".{pem,cer,txt}; do
+	for file in "$FIXTURES/$FILES/$1".{pem,txt}; do
 		[ ! -e "$file" ] || break
 	done
 	[ -e "$file" ] || fail "no certificate is called '$1'"
@@ -263,7 +264,8 @@ code_case() {
 	read -r _ good bad unusual < <(grep -E "^$platform " "$T/codes") ||
 		fail "no code in the table for the platform '$platform'"
 	code=$good
-	options=(-o proof.pem)
+	options=(-o "proof$(jq -r 'first(.rules[]? | select(.rule == "output.suffix") | .suffixes[0]) // ".pem"' \
+		"$TOP_SRCDIR/platforms/$1.json")")
 	case $2 in
 	good) ;;
 	given) code=abc ;;
@@ -281,7 +283,7 @@ code_case() {
 	tomorrow) issued=$((NOW + 86400)) ;;
 	pss) options+=(--pss) ;;
 	sha384) options+=(--hash sha384) ;;
-	crt) options=(-o proof.crt) ;;
+	txt) options=(-o proof.txt) ;;
 	out-der) options+=(--outform der) ;;
 	*) fail "no such case: $2" ;;
 	esac

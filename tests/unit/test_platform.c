@@ -25,8 +25,8 @@
 
 static const char *const names[] = {
 	"alibaba-iot", "alibaba-mqtt", "aws-iot", "aws-iot-sni-only", "azure-dps", "azure-iothub",
-	"cumulocity", "generic", "huawei-iotda", "huawei-iotdp", "nerveshub", "peridio", "quectel",
-	"tencent-iothub", "tencent-tdmq",
+	"cumulocity", "generic", "huawei-iotda", "huawei-iotdp", "nerveshub", "nerveshub-page",
+	"peridio", "quectel", "tencent-iothub", "tencent-tdmq",
 };
 #define NAMES (sizeof names / sizeof *names)
 

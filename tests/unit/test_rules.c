@@ -58,6 +58,7 @@ static const struct {
 	{ "nerveshub",
 	  "SFMyNTY.g2gDbQAAAAwxLU5lcnZlc1RlYW1uBgA1Ybm0ngFiAAAOEA.4xQ47wHRpIwP_ueQHuB0l9ldJqAA5uw2G",
 	  NULL, NULL },
+	{ "nerveshub-page", HEX16 HEX16 HEX16 HEX16, HEX16 HEX16 HEX16 "0123456789ABCDEf", NULL },
 	{ "peridio", "AbC0123456789abcdefghijklmnopqrstu", NULL, "AbC0123456789abcdefghijklmnopqr" },
 };
 
@@ -93,6 +94,8 @@ static struct material good(const struct platform *platform) {
 		.out_name = "proof.pem", .pem = true,
 	};
 	set_code(&m, codes[code_index(platform_name(platform))].good);
+	if (strcmp(platform_name(platform), "nerveshub-page") == 0)
+		m.out_name = "proof.crt";
 	return m;
 }
 
@@ -241,9 +244,9 @@ static void sha384(struct material *m, const struct platform *p) {
 	(void)p;
 	m->algorithm.digest = DIGEST_SHA384;
 }
-static void out_named_crt(struct material *m, const struct platform *p) {
+static void out_named_txt(struct material *m, const struct platform *p) {
 	(void)p;
-	m->out_name = "proof.crt";
+	m->out_name = "proof.crt.txt";
 }
 static void out_der(struct material *m, const struct platform *p) {
 	(void)p;
@@ -290,7 +293,7 @@ static struct pair {
 	{ "code.issued", code_from_tomorrow, false },
 	{ "output.pss", pss, false },
 	{ "output.digest", sha384, false },
-	{ "output.suffix", out_named_crt, false },
+	{ "output.suffix", out_named_txt, false },
 	{ "output.encoding", out_der, false },
 };
 
@@ -390,18 +393,19 @@ static const struct {
 	breaker *break_it;
 	const char *id, *refused, *warned; /* where; NULL: everywhere else */
 } settled[] = {
-	{ version_1, "ca.version", AWS "quectel cumulocity nerveshub ", NULL },
+	{ version_1, "ca.version", AWS "quectel cumulocity nerveshub nerveshub-page ", NULL },
 	{ no_basic_constraints, "ca.basic-constraints-present", AWS "cumulocity ", NULL },
 	{ sha1, "ca.signature-sha1", AWS, NULL },
 	{ rsa_1024, "ca.key-size-2048", AWS, NULL },
-	{ ca_der, "ca.file-encoding", "", PEM_TEXT },
+	{ ca_der, "ca.file-encoding", "", PEM_TEXT "nerveshub nerveshub-page " },
 	{ ca_text, "ca.text-around-pem", "", PEM_TEXT },
-	{ no_ski, "ca.subject-key-identifier", " quectel nerveshub ", "" },
-	{ no_aki, "ca.authority-key-identifier", " quectel nerveshub ", "" },
+	{ no_ski, "ca.subject-key-identifier", " quectel nerveshub nerveshub-page ", "" },
+	{ no_aki, "ca.authority-key-identifier", " quectel nerveshub nerveshub-page ", "" },
 	{ large_file, "ca.file-size", " quectel ", "" },
 	{ pss, "output.pss", " aws-iot cumulocity ", "" },
-	{ out_named_crt, "output.suffix", "", " azure-iothub azure-dps " },
-	{ out_der, "output.encoding", " tencent-tdmq ", " aws-iot huawei-iotda huawei-iotdp " },
+	{ out_named_txt, "output.suffix", "", " azure-iothub azure-dps nerveshub-page " },
+	{ out_der, "output.encoding", " tencent-tdmq nerveshub-page ",
+	  " aws-iot huawei-iotda huawei-iotdp " },
 	{ ec_key, "ca.key-type", " alibaba-iot ", " cumulocity " },
 	{ other_curve, "ca.curve", "", AWS },
 	{ roca, "ca.roca", "", NULL },

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "x509/signature.h"
 
+#define EXTENSIONS_MAX 100 /* each is looked for in all: a large file would take an hour */
 #define NEW_PROOF "make a new proof with 'caproof sign'"
 
 static enum caproof_status check_signature(struct proof_view *v, struct error *err) {
@@ -273,8 +274,11 @@ static const char *complaint(X509 *cert, int index) {
 static enum caproof_status check_extensions(struct proof_view *v, struct error *err) {
 	static const char id[] = "proof.extensions", source[] = "RFC 5280 4.2";
 	char shown[80];
+	int count = X509_get_ext_count(v->cert);
 
-	for (int i = 0; i < X509_get_ext_count(v->cert); i++) {
+	if (count > EXTENSIONS_MAX)
+		return REFUSES(v, id, source, NEW_PROOF, "there are %d extensions: a proof has a few", count);
+	for (int i = 0; i < count; i++) {
 		const char *what = complaint(v->cert, i);
 
 		if (what == NULL)

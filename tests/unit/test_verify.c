@@ -374,6 +374,18 @@ static void what_else_is_told(void **state) {
 	good(&(struct forgery){ .extensions = PLAIN ";1.2.3.4=DER:0500" });
 }
 
+/* As many as take a while to compare with each other are not. */
+static void extensions_are_few(void **state) {
+	char list[4096] = PLAIN;
+
+	(void)state;
+	for (int i = 0; i < 97; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), ";1.2.3.%d=DER:0500", i);
+	good(&(struct forgery){ .extensions = list });
+	strcat(list, ";1.2.4=DER:0500");
+	judged(&(struct forgery){ .extensions = list }, "proof.extensions", CHECK_REFUSED, "101");
+}
+
 /* Every bit: of the octets to be signed, of the algorithm, of the signature. */
 static void no_flipped_bit_passes(void **state) {
 	struct bytes der = forge(&(struct forgery){ 0 });
@@ -510,6 +522,7 @@ int main(void) {
 		cmocka_unit_test(the_ca_must_be_valid_too),
 		cmocka_unit_test(a_proof_is_no_ca),
 		cmocka_unit_test(what_else_is_told),
+		cmocka_unit_test(extensions_are_few),
 		cmocka_unit_test(no_flipped_bit_passes),
 		cmocka_unit_test(the_platforms_rules_hold),
 		cmocka_unit_test(signatures_of_every_kind_of_key),

@@ -277,7 +277,8 @@ static enum caproof_status check_extensions(struct proof_view *v, struct error *
 	int count = X509_get_ext_count(v->cert);
 
 	if (count > EXTENSIONS_MAX)
-		return REFUSES(v, id, source, NEW_PROOF, "there are %d extensions: a proof has a few", count);
+		return REFUSES(v, id, source, NEW_PROOF, "there are %d extensions: a proof has a few",
+			count);
 	for (int i = 0; i < count; i++) {
 		const char *what = complaint(v->cert, i);
 

@@ -42,6 +42,7 @@ cli_tests = \
 	tests/cli/sign.bats \
 	tests/cli/tokens.bats \
 	tests/cli/verify.bats \
+	tests/fault/memory.bats \
 	tests/fault/sweep.bats \
 	tests/fault/token.bats \
 	tests/token/nss.bats \
@@ -50,9 +51,9 @@ cli_tests = \
 	tests/token/tpm2.sh \
 	tests/token/vanish.bats
 
-# Those that put their own malloc in place, where a sanitizer has put its own.
+# Those that a sanitizer would be in the way of.
 plain_tests = \
-	tests/fault/memory.bats
+	tests/fault/valgrind.bats
 
 # Lint: the project's own rules, held against its source.
 lint_tests = \
@@ -187,6 +188,7 @@ test_files = \
 	tests/cli/helper.bash \
 	tests/fault/swept.bash \
 	tests/fuzz/corpus.sh \
+	tests/support/lsan-memory.supp \
 	tests/support/lsan.supp \
 	tests/support/source.sh \
 	tests/support/tap.sh \

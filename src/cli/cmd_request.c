@@ -226,13 +226,14 @@ static void clear(struct request_run *run) {
 static int start(const struct request_options *options) {
 	struct request_run run = { .options = options };
 	struct error err = ERROR_INIT;
-	int code;
+	int code = CAPROOF_OK;
 
 	if (run_request(&run, &err) != CAPROOF_OK && err.id == ERROR_NONE)
 		error_set(&err, ERROR_INTERNAL, "a step failed without saying why");
-	code = err.id == ERROR_INTERRUPTED ? interrupt_status() : (int)error_status(&err);
 	if (err.id != ERROR_NONE)
-		report_error(&err);
+		code = report_error(&err);
+	if (err.id == ERROR_INTERRUPTED)
+		code = interrupt_status();
 	clear(&run);
 	interrupt_finish();
 	return code;

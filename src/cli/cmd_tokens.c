@@ -94,14 +94,12 @@ static enum caproof_status run_tokens(struct tokens_run *run, struct error *err)
 }
 
 static int finish(struct tokens_run *run, const struct error *err) {
-	int code = (int)error_status(err);
+	int code = CAPROOF_OK;
 
+	if (err->id != ERROR_NONE)
+		code = run->listed ? report_error_text(err) : report_error(err);
 	if (err->id == ERROR_INTERRUPTED)
 		code = interrupt_status();
-	if (run->listed)
-		report_error_text(err);
-	else if (err->id != ERROR_NONE)
-		report_error(err);
 	let_go(run);
 	for (size_t i = 0; i < run->count; i++)
 		tokens_place_clear(&run->places[i]);

@@ -64,6 +64,13 @@ static int no_command(const char *typed) {
 	return report_error(&err);
 }
 
+static int no_memory(void) {
+	struct error err = ERROR_INIT;
+
+	error_memory(&err);
+	return report_error(&err);
+}
+
 static bool asks_for_json(int argc, char **argv) {
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--json") == 0)
@@ -90,6 +97,9 @@ int main(int argc, char **argv) {
 		if (strcmp(name, commands[i].name) != 0)
 			continue;
 		report_setup(commands[i].name, false, false, asks_for_json(argc, argv));
+		/* It is made once: without it OpenSSL 3.0 follows NULL in the first fetch. */
+		if (OSSL_LIB_CTX_get0_global_default() == NULL)
+			return no_memory();
 		return commands[i].run(argc - 1, argv + 1);
 	}
 	return no_command(name);

@@ -104,7 +104,7 @@ bool report_prepare(const struct error *err, char **text, char **json) {
 /* A library that ran out of memory may have called it something else: a file that cannot
  * be read, a signature that does not verify. */
 static const struct error *true_cause(const struct error *err, struct error *memory) {
-	if (err->id == ERROR_MEMORY || !memory_ran_out())
+	if (err->id == ERROR_MEMORY || err->id == ERROR_INTERRUPTED || !memory_ran_out())
 		return err;
 	error_memory(memory);
 	error_detail(memory, "%s", err->message);

@@ -24,6 +24,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/form.h \
 	src/lib/base/json.c \
 	src/lib/base/json.h \
+	src/lib/base/json_load.c \
+	src/lib/base/json_load.h \
 	src/lib/base/output.c \
 	src/lib/base/output_internal.h \
 	src/lib/base/output_pending.c \

@@ -22,22 +22,31 @@ static unsigned int count_lines(const char *text, const char *start) {
 	return n;
 }
 
-/* Files in OUT's folder that are not OUT. */
-static bool has_leftovers(const char *out) {
+static bool is_output(const char *folder, const char *name, const char *const *outs) {
+	char path[1280];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	while (*outs && strcmp(*outs, path) != 0)
+		outs++;
+	return *outs;
+}
+
+/* Files in OUT's folder that are no outputs. */
+static bool has_leftovers(const char *out, const char *const *outs) {
+	const char *name = strrchr(out, '/');
 	char folder[1024];
 	struct dirent *entry;
-	const char *name;
 	unsigned int n = 0;
 	DIR *dir;
 
-	if (!out || !(name = strrchr(out, '/')))
+	if (!name)
 		return false;
 	snprintf(folder, sizeof(folder), "%.*s", (int)(name - out), out);
 	if (!(dir = opendir(folder)))
 		return true;
 	while ((entry = readdir(dir)))
 		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
-			strcmp(entry->d_name, name + 1);
+			!is_output(folder, entry->d_name, outs);
 	closedir(dir);
 	return n > 0;
 }
@@ -70,13 +79,14 @@ static bool logins_are_right(const char *log) {
 }
 
 static const char *demand_failure(const struct result *result, const char *codes,
-	const char *out) {
+	const char *const *outs) {
 	int code = WEXITSTATUS(result->status);
 
 	if (code < 1 || code > 8 || !strchr(codes, '0' + code))
 		return "the exit code does not fit what happened";
-	if (out && access(out, F_OK) == 0)
-		return "it failed, and there is an output";
+	for (; *outs; outs++)
+		if (access(*outs, F_OK) == 0)
+			return "it failed, and there is an output";
 	if (count_lines(result->errors, "caproof: ") !=
 	    1 + count_lines(result->errors, "caproof: warning: "))
 		return "not one line 'caproof: '";
@@ -85,17 +95,16 @@ static const char *demand_failure(const struct result *result, const char *codes
 	return NULL;
 }
 
-static const char *demand_success(const char *out, const char *check) {
-	if (!out)
-		return NULL;
-	if (access(out, F_OK))
-		return "exit code 0 without an output";
+static const char *demand_success(const char *const *outs, const char *check) {
+	for (; *outs; outs++)
+		if (access(*outs, F_OK))
+			return "exit code 0 without an output";
 	if (check && system(check) != 0)
 		return "exit code 0, and the output is wrong";
 	return NULL;
 }
 
-const char *demand(const struct result *result, const char *codes, const char *out,
+const char *demand(const struct result *result, const char *codes, const char *const *outs,
 	const char *check) {
 	const char *broken;
 
@@ -103,12 +112,13 @@ const char *demand(const struct result *result, const char *codes, const char *o
 		return "it did not end";
 	if (!WIFEXITED(result->status))
 		return "ended by a signal";
-	broken = WEXITSTATUS(result->status) ? demand_failure(result, codes, out) :
-		demand_success(out, check);
+	broken = WEXITSTATUS(result->status) ? demand_failure(result, codes, outs) :
+		demand_success(outs, check);
 	if (broken)
 		return broken;
-	if (has_leftovers(out))
-		return "something was left behind";
+	for (const char *const *out = outs; *out; out++)
+		if (has_leftovers(*out, outs))
+			return "something was left behind";
 	if (!logins_are_right(result->log))
 		return "logins";
 	return NULL;

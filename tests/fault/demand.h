@@ -14,8 +14,9 @@ struct result {
 };
 
 /* NULL, or what is wrong with a run that may end with 0 or with a digit of CODES.
- * OUT: the file it should write, or NULL; CHECK: the command that accepts it, or NULL. */
-const char *demand(const struct result *result, const char *codes, const char *out,
+ * OUTS: the files it should write, up to a NULL; CHECK: the command that accepts them, or
+ * NULL. */
+const char *demand(const struct result *result, const char *codes, const char *const *outs,
 	const char *check);
 
 #endif

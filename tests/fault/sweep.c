@@ -2,13 +2,14 @@
  *
  * Make everything fail that can, one thing at a time, and see that the tool says so.
  *
- *   sweep [-o OUT] [-c CHECK] [-s STRIDE] [-a FAILALLOC] -- COMMAND...
+ *   sweep [-o OUT]... [-c CHECK] [-a FAILALLOC [-p] [-s STRIDE]] -- COMMAND...
  *
  * COMMAND is run once to learn which Cryptoki functions it calls how often (by the
  * fault shim, which the environment must name as its module).  Then, for each call and
  * each way to fail, it is run again.  With -a, the preloaded library makes each
- * STRIDE-th memory allocation fail instead.  OUT is the file that COMMAND writes, in a
- * folder of its own; CHECK is a shell command that accepts it.
+ * STRIDE-th memory allocation fail instead; with -p only the first on each chain of calls
+ * counts, and each STRIDE-th of those fails.  OUT is a file that COMMAND writes, in a
+ * folder of its own; CHECK is a shell command that accepts what was written.
  *
  * Demanded of each run: it ends within ten seconds and not by a signal; either with 0
  * and what it should have made, or with an exit code that says what happened, one
@@ -31,7 +32,7 @@
 
 #include "demand.h"
 
-enum { SECONDS = 10, FUNCTIONS = 80, CODES = 256 };
+enum { SECONDS = 10, FUNCTIONS = 80, CODES = 256, OUTS = 2 };
 
 /* A way to fail, and the exit codes besides 0 that tell the truth about it: 1 is for
  * memory alone, and what a token does is never the fault of an input or the output. */
@@ -50,7 +51,9 @@ static const struct fault {
 };
 
 static struct {
-	const char *out, *check, *failalloc;
+	const char *outs[OUTS + 1], *check, *failalloc;
+	size_t out_count;
+	bool paths;
 	unsigned long stride;
 	char **command;
 	char scratch[64], log[96], errors[96], count[96];
@@ -113,8 +116,8 @@ static struct result run(const char *rules, const char *allocation) {
 
 	unlink(sweep.log);
 	unlink(sweep.count);
-	if (sweep.out)
-		unlink(sweep.out);
+	for (size_t i = 0; i < sweep.out_count; i++)
+		unlink(sweep.outs[i]);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	pid = fork();
@@ -146,7 +149,7 @@ static void result_clear(struct result *result) {
 /* --- judging --------------------------------------------------------------------- */
 
 static void judge(const struct result *result, const char *codes, const char *what) {
-	const char *broken = demand(result, codes, sweep.out, sweep.check);
+	const char *broken = demand(result, codes, sweep.outs, sweep.check);
 
 	if (!broken)
 		return;
@@ -230,28 +233,78 @@ static void sweep_calls(const char *log) {
 
 /* --- memory ---------------------------------------------------------------------- */
 
-static void sweep_allocations(void) {
-	struct result result = run("", "count");
-	char *text = slurp(sweep.count);
-	unsigned long total = strtoul(text, NULL, 10);
+static int compare(const void *a, const void *b) {
+	unsigned long m = *(const unsigned long *)a, n = *(const unsigned long *)b;
+
+	return m < n ? -1 : m > n;
+}
+
+/* The numbers of the allocations that can be made to fail, of a good run. */
+static unsigned long *learn_allocations(unsigned long *total, size_t *count) {
+	struct result result = run("", sweep.paths ? "paths" : "count");
+	char *text = slurp(sweep.count), *at;
+	unsigned long *numbers;
 
 	judge(&result, "", "counting allocations");
-	if (total < 100)
-		die("only %lu allocations were counted", total);
 	result_clear(&result);
+	*total = strtoul(text, &at, 10);
+	if (*total < 100)
+		die("only %lu allocations were counted", *total);
+	numbers = calloc(*total + 1, sizeof(*numbers));
+	if (!numbers)
+		die("no memory");
+	*count = 0;
+	for (char *end; sweep.paths && *count < *total; at = end) {
+		numbers[*count] = strtoul(at, &end, 10);
+		if (end == at)
+			break;
+		++*count;
+	}
+	while (!sweep.paths && *count < *total) {
+		numbers[*count] = *count + 1;
+		++*count;
+	}
 	free(text);
+	qsort(numbers, *count, sizeof(*numbers), compare);
+	return numbers;
+}
+
+/* The number of allocations is not quite the same in each run: was there an N-th? */
+static bool came(void) {
+	char *text = slurp(sweep.count);
+	bool counted = strchr(text, '\n');
+	bool failed = strstr(text, "failed");
+
+	free(text);
+	return failed || !counted;
+}
+
+static void sweep_allocations(void) {
+	unsigned long total, missed = 0;
+	size_t count;
+	unsigned long *numbers = learn_allocations(&total, &count);
+
+	printf("%lu allocations", total);
+	if (sweep.paths)
+		printf(" by %zu chains of calls", count);
+	printf(", each %lu. taken\n", sweep.stride);
 	sweep.runs = 0;
 	memset(sweep.seen, 0, sizeof(sweep.seen));
-	for (unsigned long n = 1; n <= total; n += sweep.stride) {
+	for (size_t i = 0; i < count; i += sweep.stride) {
 		char number[32], what[64];
+		struct result result;
 
-		snprintf(number, sizeof(number), "%lu", n);
-		snprintf(what, sizeof(what), "allocation %lu of %lu", n, total);
+		snprintf(number, sizeof(number), "%lu", numbers[i]);
+		snprintf(what, sizeof(what), "allocation %lu of %lu", numbers[i], total);
 		result = run("", number);
 		/* 4, 5: OpenSSL is the module's too, and may fail it in its own words later. */
 		judge(&result, "145", what);
 		result_clear(&result);
+		missed += !came();
 	}
+	if (missed)
+		printf("%lu allocations did not come again\n", missed);
+	free(numbers);
 }
 
 /* --- all ------------------------------------------------------------------------- */
@@ -259,13 +312,19 @@ static void sweep_allocations(void) {
 static void options(int argc, char **argv) {
 	int option;
 
-	while ((option = getopt(argc, argv, "+o:c:s:a:")) != -1)
+	while ((option = getopt(argc, argv, "+o:c:s:a:p")) != -1)
 		switch (option) {
-		case 'o': sweep.out = optarg; break;
+		case 'o':
+			if (sweep.out_count == OUTS)
+				die("too many outputs");
+			sweep.outs[sweep.out_count++] = optarg;
+			break;
 		case 'c': sweep.check = optarg; break;
 		case 's': sweep.stride = strtoul(optarg, NULL, 10); break;
 		case 'a': sweep.failalloc = optarg; break;
-		default: die("usage: sweep [-o OUT] [-c CHECK] [-s STRIDE] [-a FAILALLOC] -- COMMAND...");
+		case 'p': sweep.paths = true; break;
+		default:
+			die("usage: sweep [-o OUT]... [-c CHECK] [-a FAILALLOC [-p] [-s STRIDE]] -- COMMAND...");
 		}
 	sweep.command = argv + optind;
 	if (optind >= argc || !sweep.stride)
@@ -302,7 +361,7 @@ int main(int argc, char **argv) {
 	options(argc, argv);
 	prepare();
 	good = run("", NULL);
-	if (good.late || good.status != 0 || demand(&good, "", sweep.out, sweep.check))
+	if (good.late || good.status != 0 || demand(&good, "", sweep.outs, sweep.check))
 		die("the good run is not good (status 0x%x): %s", good.status, good.errors);
 	sweep.runs = 0;
 	memset(sweep.seen, 0, sizeof(sweep.seen));

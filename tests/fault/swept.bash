@@ -14,5 +14,5 @@ proof_check() {
 swept() {
 	"$SWEEP" "$@" > "$T/sweep" 2>&1 || fail "$(tail -n 60 "$T/sweep")"
 	grep -qE '^[1-9][0-9]+ combinations, 0 broken$' "$T/sweep" || fail "$(tail -n 5 "$T/sweep")"
-	sed -n 's/^\(exit \|[0-9]* combinations\)/# &/p' "$T/sweep" >&3
+	sed -n 's/^\(exit \|[0-9]* allocations\|[0-9]* combinations\)/# &/p' "$T/sweep" >&3
 }

@@ -5,8 +5,10 @@
  * CAPROOF_FAILALLOC=N      the N-th allocation (from 1) returns NULL with ENOMEM
  * CAPROOF_FAILALLOC=N+     that one and all that follow
  * CAPROOF_FAILALLOC=count  none fails
+ * CAPROOF_FAILALLOC=paths  none fails; a path is a chain of calls down to an allocation
  * CAPROOF_FAILALLOC_LOG    at exit the number of allocations is written to this file,
- *                          and `failed` after it when one was made to fail
+ *                          and `failed` after it when one was made to fail; with `paths`
+ *                          a line for the first allocation on each path: its number
  * CAPROOF_FAILALLOC_NAME   only in a program of this name ("caproof")
  *
  * Not counted: what happens inside dlopen (the dynamic linker and C++ constructors),
@@ -17,6 +19,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -52,13 +55,21 @@ static int (*next_get_next_opt)(void *);
 static atomic_ulong count;
 static atomic_bool failed;
 static unsigned long first, last;      /* which fail; 0: none */
-static bool active;
+static bool active, noting;
 static __thread int held;
 
 /* What is asked for before this library can look anything up: by other libraries'
  * constructors, and by the sanitizers, which start while it is not even relocated. */
 static char early[4 << 20] __attribute__((aligned(16)));
 static size_t early_used;
+
+enum { DEPTH = 64, PATHS = 1 << 16 };
+
+static struct {
+	uint64_t hash;
+	unsigned long n;
+} paths[PATHS];
+static size_t path_count;
 
 void failalloc_hold(int step) {
 	held += step;
@@ -80,6 +91,28 @@ static void *early_alloc(size_t size) {
 	return block;
 }
 
+/* Is this chain of calls a new one?  Then its allocation is noted. */
+static void note_path(unsigned long n) {
+	void *frames[DEPTH];
+	uint64_t hash = 14695981039346656037u;
+	size_t at;
+	int depth;
+
+	held++;
+	depth = backtrace(frames, DEPTH);
+	held--;
+	for (int i = 0; i < depth; i++)
+		hash = (hash ^ (uintptr_t)frames[i]) * 1099511628211u;
+	for (at = hash % PATHS; paths[at].n && paths[at].hash != hash; at = (at + 1) % PATHS)
+		;
+	if (paths[at].n)
+		return;
+	if (++path_count == PATHS)
+		abort();
+	paths[at].hash = hash;
+	paths[at].n = n;
+}
+
 static bool is_early(const void *block) {
 	return (const char *)block >= early && (const char *)block < early + sizeof(early);
 }
@@ -90,6 +123,8 @@ static bool fails(void) {
 	if (!active || held)
 		return false;
 	n = atomic_fetch_add(&count, 1) + 1;
+	if (noting)
+		note_path(n);
 	if (!first || n < first || n > last)
 		return false;
 	atomic_store(&failed, true);
@@ -207,6 +242,7 @@ EXPORT int poptGetNextOpt(void *context) {
 
 __attribute__((constructor)) static void begin(void) {
 	const char *mode = getenv("CAPROOF_FAILALLOC"), *name = getenv("CAPROOF_FAILALLOC_NAME");
+	void *frame;
 	char *end;
 
 	find(&next_calloc, "calloc");
@@ -217,20 +253,26 @@ __attribute__((constructor)) static void begin(void) {
 		return;
 	first = strtoul(mode, &end, 10);
 	last = *end == '+' ? (unsigned long)-1 : first;
+	noting = strcmp(mode, "paths") == 0;
+	if (noting)
+		backtrace(&frame, 1);   /* loads what it needs */
 	active = true;
 }
 
 __attribute__((destructor)) static void report(void) {
 	const char *path = getenv("CAPROOF_FAILALLOC_LOG");
-	char text[64];
-	int fd, len;
+	FILE *file;
 
 	if (!active || !path)
 		return;
 	active = false;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	len = snprintf(text, sizeof(text), "%lu%s\n", atomic_load(&count), failed ? " failed" : "");
-	if (fd < 0 || write(fd, text, (size_t)len) != len)
+	file = fopen(path, "we");
+	if (!file)
 		abort();
-	close(fd);
+	fprintf(file, "%lu%s\n", atomic_load(&count), failed ? " failed" : "");
+	for (size_t i = 0; i < PATHS; i++)
+		if (paths[i].n)
+			fprintf(file, "%lu\n", paths[i].n);
+	if (fclose(file))
+		abort();
 }

@@ -366,28 +366,41 @@ static void *failing_once_malloc(size_t size) {
 	return allocations_left-- == 1 ? NULL : malloc(size);
 }
 
-/* Wherever memory runs out in the parser, once or for good, that is what is said: never
- * a syntax error, and never a text that lacks a character. */
+/* How many allocations of the parser can be made to fail: each says that memory ran out,
+ * never a syntax error, and no text lacks a character. */
+static size_t fail_each(const struct folder *folder, void *(*allocator)(size_t), size_t first) {
+	enum caproof_status status = CAPROOF_UNEXPECTED;
+	size_t failures = 0;
+	for (size_t n = first; status != CAPROOF_OK; n++) {
+		struct error err = ERROR_INIT;
+		struct platform *platform = NULL;
+		json_set_alloc_funcs(allocator, free);
+		allocations_left = n;
+		status = platform_load(folder->file, "/", &platform, &err);
+		json_set_alloc_funcs(malloc, free);
+		if (status != CAPROOF_OK && err.id != ERROR_MEMORY)
+			fail_msg("allocation %zu: %s", n, err.message);
+		failures += status != CAPROOF_OK;
+		platform_free(platform);
+	}
+	return failures;
+}
+
+/* Once or for good; where a string begins, in it, and at its closing quote. */
 static void test_memory_runs_out(void **state) {
-	static void *(*const allocators[])(size_t) = { sparing_malloc, failing_once_malloc };
+	char title[80];
 	size_t failures = 0;
 	write_file(*state, good, strlen(good));
-	for (size_t i = 0; i < 2; i++) {
-		enum caproof_status status = CAPROOF_UNEXPECTED;
-		for (size_t n = i; status != CAPROOF_OK; n++) {
-			struct error err = ERROR_INIT;
-			struct platform *platform = NULL;
-			json_set_alloc_funcs(allocators[i], free);
-			allocations_left = n;
-			status = platform_load(((struct folder *)*state)->file, "/", &platform, &err);
-			json_set_alloc_funcs(malloc, free);
-			if (status != CAPROOF_OK && err.id != ERROR_MEMORY)
-				fail_msg("allocation %zu: %s", n, err.message);
-			failures += status != CAPROOF_OK;
-			platform_free(platform);
-		}
-	}
+	failures += fail_each(*state, sparing_malloc, 0);
+	failures += fail_each(*state, failing_once_malloc, 1);
 	assert_true(failures > 100);
+	for (int len = 20; len < 70; len++) {
+		snprintf(title, sizeof title, "\"%0*d\"", len, 0);
+		char *text = edited("\"Our own\"", title);
+		write_file(*state, text, strlen(text));
+		assert_true(fail_each(*state, failing_once_malloc, 1) > 50);
+		free(text);
+	}
 }
 
 /* --- names --------------------------------------------------------------------------------- */

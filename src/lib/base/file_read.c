@@ -44,6 +44,8 @@ static const char *describe(char buf[SHOWN_SIZE], const char *path, const char *
 static enum caproof_status failed(struct error *err, int errnum, const char *shown) {
 	if (errnum == EINTR)
 		return error_set(err, ERROR_INTERRUPTED, "interrupted while reading the %s", shown);
+	if (errnum == ENOMEM)
+		return error_memory(err);
 	return error_set(err, ERROR_INPUT_READ, "cannot read the %s: %s", shown,
 		errno_text(errnum));
 }

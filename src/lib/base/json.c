@@ -7,12 +7,12 @@
  */
 #include "base/json.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_load.h"
 #include "base/text.h"
 
 #define PATH_SIZE 256
@@ -134,29 +134,6 @@ enum caproof_status json_fail(const struct json_place *object, const char *key,
 
 /* --- documents ------------------------------------------------------------------- */
 
-/* jansson 2.14 drops a character of a string when it cannot grow its buffer, goes on as
- * if nothing had happened, and calls other failures syntax errors.  So its allocator is
- * watched: by whatever allocator was in use, with a note of what failed. */
-static _Thread_local bool allocation_failed;
-static json_malloc_t watched_malloc;
-
-static void *watching_malloc(size_t size) {
-	void *memory = watched_malloc(size);
-	allocation_failed = allocation_failed || !memory;
-	return memory;
-}
-
-static void watch_allocations(void) {
-	json_malloc_t current_malloc;
-	json_free_t current_free;
-	allocation_failed = false;
-	json_get_alloc_funcs(&current_malloc, &current_free);
-	if (current_malloc == watching_malloc)
-		return;
-	watched_malloc = current_malloc;
-	json_set_alloc_funcs(watching_malloc, current_free);
-}
-
 static enum caproof_status syntax_error(const char *name, enum error_id error_id,
 	const json_error_t *syntax, struct error *err) {
 	char text[JSON_ERROR_TEXT_LENGTH * 2];
@@ -181,6 +158,7 @@ enum caproof_status json_parse(struct span text, size_t max, const char *name,
 	struct json_document document = { .error_id = error_id };
 	enum caproof_status status = CAPROOF_OK;
 	json_error_t syntax;
+	bool no_memory;
 	document.name = text_safe_dup(name, strlen(name));
 	if (!document.name)
 		return error_memory(err);
@@ -194,9 +172,8 @@ enum caproof_status json_parse(struct span text, size_t max, const char *name,
 		status = error_memory(err);
 		goto out;
 	}
-	watch_allocations();
-	document.root = json_loadb(document.text, text.len, JSON_REJECT_DUPLICATES, &syntax);
-	if (allocation_failed) {
+	document.root = json_load(document.text, text.len, &syntax, &no_memory);
+	if (no_memory) {
 		status = error_memory(err);
 		goto out;
 	}

@@ -27,6 +27,8 @@ static enum caproof_status write_failed(const struct output *output, int errnum,
 	if (errnum == EINTR)
 		return error_set(err, ERROR_INTERRUPTED, "interrupted while writing %s",
 			output->shown);
+	if (errnum == ENOMEM)
+		return error_memory(err);
 	return error_set(err, ERROR_OUTPUT_WRITE, "cannot write %s: %s", output->shown,
 		errno_text(errnum));
 }

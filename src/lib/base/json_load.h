@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parser, made to survive a lack of memory.  Only json.c calls this; what the values
+ * mean is not looked at here.
+ */
+#ifndef CAPROOF_BASE_JSON_LOAD_H
+#define CAPROOF_BASE_JSON_LOAD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* NULL with what is wrong in SYNTAX, or with NO_MEMORY set. */
+json_t *json_load(const char *text, size_t len, json_error_t *syntax, bool *no_memory);
+
+#endif

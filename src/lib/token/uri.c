@@ -6,6 +6,7 @@
  */
 #include "token/uri.h"
 
+#include <errno.h>
 #include <p11-kit/uri.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,14 +50,44 @@ static enum caproof_status check_pin_source(struct uri *uri, struct error *err) 
 	return CAPROOF_OK;
 }
 
+/* Without memory p11-kit 0.24 makes a URI without a list of attributes, and p11_kit_uri_parse
+ * then follows NULL.  Nothing but errno tells. */
+static P11KitUri *new_p11(void) {
+	P11KitUri *p11;
+
+	errno = 0;
+	p11 = p11_kit_uri_new();
+	if (errno != ENOMEM)
+		return p11;
+	p11_kit_uri_free(p11);
+	return NULL;
+}
+
+/* Whether an object's part that stands in the text is missing in what was made of it. */
+static bool lacks_part(const struct uri *uri) {
+	static const struct { unsigned part; CK_ATTRIBUTE_TYPE type; } parts[] = {
+		{ URI_ID, CKA_ID }, { URI_OBJECT, CKA_LABEL }, { URI_TYPE, CKA_CLASS },
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if ((uri->parts & parts[i].part) != 0 &&
+			p11_kit_uri_get_attribute(uri->p11, parts[i].type) == NULL)
+			return true;
+	return false;
+}
+
 static enum caproof_status decode(struct uri *uri, const char *text, struct error *err) {
 	int result;
 
-	uri->p11 = p11_kit_uri_new();
+	uri->p11 = new_p11();
 	if (uri->p11 == NULL)
 		return error_memory(err);
+	errno = 0;
 	result = p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, uri->p11);
-	if (result == P11_KIT_URI_NO_MEMORY)
+	/* Without memory p11-kit 0.24 says that a value is badly encoded, or drops a part and
+	 * says that all is well: the URI would then name another key. */
+	if (result == P11_KIT_URI_NO_MEMORY || errno == ENOMEM ||
+		(result == P11_KIT_URI_OK && lacks_part(uri)))
 		return error_memory(err);
 	if (result == P11_KIT_URI_BAD_VERSION)
 		return error_set(err, ERROR_USAGE_URI,
@@ -227,7 +258,7 @@ static void set_token(P11KitUri *p11, const CK_TOKEN_INFO *from) {
 }
 
 char *uri_format(const struct token *token, const char *type, struct span id, struct span label) {
-	P11KitUri *p11 = p11_kit_uri_new();
+	P11KitUri *p11 = new_p11();
 	char *made = NULL, *copy = NULL;
 
 	if (p11 == NULL)

@@ -324,7 +324,7 @@ static void options(int argc, char **argv) {
 		case 'a': sweep.failalloc = optarg; break;
 		case 'p': sweep.paths = true; break;
 		default:
-			die("usage: sweep [-o OUT]... [-c CHECK] [-a FAILALLOC [-p] [-s STRIDE]] -- COMMAND...");
+			die("usage: sweep [-o OUT]... [-c CHECK] [-a LIBRARY [-p] [-s STRIDE]] -- COMMAND");
 		}
 	sweep.command = argv + optind;
 	if (optind >= argc || !sweep.stride)

@@ -13,6 +13,6 @@ proof_check() {
 # swept OPTIONS -- COMMAND...: nothing broken, and not nothing done.
 swept() {
 	"$SWEEP" "$@" > "$T/sweep" 2>&1 || fail "$(tail -n 60 "$T/sweep")"
-	grep -qE '^[1-9][0-9]+ combinations, 0 broken$' "$T/sweep" || fail "$(tail -n 5 "$T/sweep")"
+	grep -qE '^[1-9][0-9]* combinations, 0 broken$' "$T/sweep" || fail "$(tail -n 5 "$T/sweep")"
 	sed -n 's/^\(exit \|[0-9]* allocations\|[0-9]* combinations\)/# &/p' "$T/sweep" >&3
 }

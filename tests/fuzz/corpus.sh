@@ -213,12 +213,9 @@ request long P-256 "/O=Acme/OU=Devices/CN=${code}" -addext 'subjectAltName=DNS:x
 	-addext 'basicConstraints=CA:TRUE'
 request sha1 P-256 "/CN=$code" -sha1
 request utf8 P-256 '/CN=Prüfcode' -utf8
-certtool --generate-request --load-privkey rsa.key --template /dev/stdin --outfile gnu.csr \
-	>/dev/null 2>&1 <<-TEMPLATE
-	cn = $uuid
-	challenge_password = x
-	dns_name = x.example.com
-TEMPLATE
+printf 'cn = %s\nchallenge_password = x\ndns_name = x.example.com\n' "$uuid" >request.cfg
+certtool --generate-request --load-privkey rsa.key --template request.cfg --outfile gnu.csr \
+	>/dev/null 2>&1
 openssl req -in gnu.csr -outform DER -out gnu.csr.der
 for platform in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
 	for kind in 0 1 2; do

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From numbers back to a SubjectPublicKeyInfo: the very octets that OpenSSL has for the
- * same key; and numbers that are no key.
+ * same key; numbers that are no key; and the identifier that a SubjectPublicKeyInfo has.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -107,11 +107,56 @@ static void no_key(void **state) {
 	public_key_clear(&key);
 }
 
+/* As OpenSSL makes it of the key that it decodes. */
+static void identifiers(void **state) {
+	static const char *const kinds[] = { "rsa2048", "p256", "p521", "ed25519", "pss2048" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct error err = ERROR_INIT;
+		struct bytes spki = BYTES_INIT;
+		unsigned char got[20], expected[20];
+		EVP_PKEY *pkey = soft_key(kinds[i]);
+		X509 *cert = X509_new();
+
+		assert_int_equal(key_spki(pkey, &spki, &err), CAPROOF_OK);
+		assert_int_equal(X509_set_pubkey(cert, pkey), 1);
+		assert_int_equal(X509_pubkey_digest(cert, EVP_sha1(), expected, NULL), 1);
+		assert_int_equal(key_identifier(bytes_span(&spki), got, &err), CAPROOF_OK);
+		assert_memory_equal(got, expected, sizeof(got));
+		X509_free(cert);
+		EVP_PKEY_free(pkey);
+		bytes_clear(&spki);
+	}
+}
+
+static void no_identifier(void **state) {
+	static const struct { const char *octets; size_t len; } bad[] = {
+		{ "", 0 }, { "\x30", 1 }, { "\x30\x80\x30\x00\x03\x01\x00\x00\x00", 9 },
+		{ "\x31\x05\x30\x00\x03\x01\x00", 7 }, { "\x30\x05\x31\x00\x03\x01\x00", 7 },
+		{ "\x30\x05\x30\x00\x04\x01\x00", 7 }, { "\x30\x05\x30\x00\x03\x01\x01", 7 },
+		{ "\x30\x04\x30\x00\x03\x00", 6 }, { "\x30\x06\x30\x00\x03\x01\x00\x00", 8 },
+		{ "\x30\x05\x30\x00\x03\x01\x00\x00", 8 }, { "\x30\x05\x30\x00\x03\x02\x00", 7 },
+		{ "\x30\x02\x30\x00", 4 }, { "\xb0\x05\x30\x00\x03\x01\x00", 7 },
+	};
+	unsigned char got[20];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct error err = ERROR_INIT;
+
+		if (key_identifier(span_of(bad[i].octets, bad[i].len), got, &err) == CAPROOF_OK)
+			fail_msg("number %zu has an identifier", i);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_octets),
 		cmocka_unit_test(compressed_point),
 		cmocka_unit_test(no_key),
+		cmocka_unit_test(identifiers),
+		cmocka_unit_test(no_identifier),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

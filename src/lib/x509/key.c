@@ -200,18 +200,34 @@ bool key_has_roca(struct span modulus) {
 	return modulus.len > 0;
 }
 
-enum caproof_status key_identifier(struct span spki, unsigned char out[20], struct error *err) {
-	const unsigned char *p = spki.data, *bits;
-	X509_PUBKEY *key = d2i_X509_PUBKEY(NULL, &p, (long)spki.len);
-	int len;
-	bool done;
+/* The content of the TAG that FROM begins with; FROM is then what follows it. */
+static bool take_element(struct span *from, int tag, struct span *content) {
+	const unsigned char *p = from->data;
+	int got_tag, class;
+	long len;
 
-	if (key == NULL)
+	/* 0x80: damaged, or it does not end within FROM; 1: of indefinite length. */
+	if ((ASN1_get_object(&p, &len, &got_tag, &class, (long)from->len) & ~V_ASN1_CONSTRUCTED) != 0 ||
+		got_tag != tag || class != V_ASN1_UNIVERSAL)
+		return false;
+	*content = span_of(p, (size_t)len);
+	*from = span_of(p + len, from->len - (size_t)(p - from->data) - (size_t)len);
+	return true;
+}
+
+/* RFC 5280 4.2.1.2, method 1.  By hand: d2i_X509_PUBKEY decodes the key as well, which
+ * costs more than all else that is done to build a certificate. */
+enum caproof_status key_identifier(struct span spki, unsigned char out[20], struct error *err) {
+	struct span rest = spki, inside, algorithm, bits;
+
+	if (!take_element(&rest, V_ASN1_SEQUENCE, &inside) || rest.len > 0 ||
+		!take_element(&inside, V_ASN1_SEQUENCE, &algorithm) ||
+		!take_element(&inside, V_ASN1_BIT_STRING, &bits) || inside.len > 0 ||
+		bits.len == 0 || bits.data[0] != 0)
 		return crypto_error(err, "read a SubjectPublicKeyInfo");
-	done = X509_PUBKEY_get0_param(NULL, &bits, &len, NULL, key) == 1 &&
-		EVP_Digest(bits, (size_t)len, out, NULL, EVP_sha1(), NULL) == 1;
-	X509_PUBKEY_free(key);
-	return done ? CAPROOF_OK : crypto_error(err, "make a key identifier");
+	if (EVP_Digest(bits.data + 1, bits.len - 1, out, NULL, EVP_sha1(), NULL) != 1)
+		return crypto_error(err, "make a key identifier");
+	return CAPROOF_OK;
 }
 
 enum caproof_status key_generate_p256(EVP_PKEY **out, struct error *err) {

@@ -4,6 +4,7 @@
  */
 #include "options.h"
 
+#include <errno.h>
 #include <popt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,26 @@ static enum caproof_status take_operands(const struct command_line *line, const 
 	return CAPROOF_OK;
 }
 
+/* popt 1.19 forgets the operands for which it has no memory; only errno tells. */
+static poptContext new_context(int argc, char **argv, const struct poptOption *table) {
+	poptContext context;
+
+	errno = 0;
+	context = poptGetContext("caproof", argc, (const char **)argv, table, 0);
+	if (context == NULL || errno != ENOMEM)
+		return context;
+	poptFreeContext(context);
+	return NULL;
+}
+
+static int next_option(poptContext context) {
+	int rc;
+
+	errno = 0;
+	rc = poptGetNextOpt(context);
+	return errno == ENOMEM ? POPT_ERROR_MALLOC : rc;
+}
+
 enum caproof_status options_parse(const struct command_line *line, int argc, char **argv,
 	char **values, char **operands, struct error *err) {
 	struct poptOption table[OPTIONS_MAX + 1];
@@ -135,10 +156,10 @@ enum caproof_status options_parse(const struct command_line *line, int argc, cha
 	to_popt(line->table, table);
 	memset(values, 0, count(line->table) * sizeof(*values));
 	memset(operands, 0, (line->operands_max + 1) * sizeof(*operands));
-	context = poptGetContext("caproof", argc, (const char **)argv, table, 0);
+	context = new_context(argc, argv, table);
 	if (context == NULL)
 		return error_memory(err);
-	while (status == CAPROOF_OK && (rc = poptGetNextOpt(context)) > 0) {
+	while (status == CAPROOF_OK && (rc = next_option(context)) > 0) {
 		status = take(&line->table[rc - 1], &values[rc - 1], poptGetOptArg(context), err);
 		help = help || strcmp(line->table[rc - 1].name, "help") == 0;
 	}

@@ -80,6 +80,18 @@ without_memory() {
 	without_memory -- "$CAPROOF" platforms --json
 }
 
+# popt drops operands without a word: here each allocation of the command line's fails.
+@test "the command line's own allocations, each of them" {
+	local n
+	use_ca p256
+	for ((n = 1; n <= 80; n++)); do
+		status=0
+		CAPROOF_FAILALLOC=$n LD_PRELOAD=$FAILALLOC "$CAPROOF" check "$CA" > "$STDOUT" 2> "$STDERR" ||
+			status=$?
+		[ "$status" -le 1 ] || fail "allocation $n: exit code $status"
+	done
+}
+
 @test "request: the key and the request, or neither" {
 	without_memory -o "$OUT/new.key" -o "$OUT/new.csr" \
 		-c "openssl req -in '$OUT/new.csr' -key '$OUT/new.key' -verify -noout > '$T/verify.log' 2>&1" -- \

@@ -12,6 +12,7 @@
 
 #include "ca_cert.h"
 #include "ca_certificate.h"
+#include "prepare.h"
 #include "report.h"
 #include "subject.h"
 
@@ -48,7 +49,10 @@ static enum caproof_status choose_algorithm(const struct ca_cert_run *run,
 	char name[] = "the key in the token";
 	const struct ca bare = { .name = name, .key = run->key.key };
 
-	return run_choose_algorithm(&run->base, run->like != NULL ? run->like : &bare, out, err);
+	const struct common_options *o = &run->options->common;
+
+	return prepare_algorithm(run->like != NULL ? run->like : &bare, run->base.platform, o->digest,
+		o->pss, out, err);
 }
 
 /* What stood below the old certificate must be able to stand below the new one. */

@@ -25,6 +25,7 @@ static const int stop_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGALRM, S
 	SIGXCPU, SIGVTALRM, SIGPROF };
 
 static atomic_int caught;
+static atomic_bool many;
 static int wake_pipe[2] = { -1, -1 };
 static const char *second_text = "caproof: interrupted\n";
 static const char *second_json;
@@ -43,7 +44,7 @@ static void on_stop(int sig) {
 		prompt_restore();
 		/* As with the time limit: what is there has been verified, and 130 promises that
 		 * nothing was left behind. */
-		if (output_any_committed()) {
+		if (interrupt_is_done()) {
 			emergency_write(STDERR_FILENO, committed_text);
 			_exit(CAPROOF_OK);
 		}
@@ -105,6 +106,14 @@ void interrupt_install(void) {
 void interrupt_set_texts(const char *text, const char *json) {
 	second_text = text;
 	second_json = json;
+}
+
+void interrupt_set_many(void) {
+	atomic_store(&many, true);
+}
+
+bool interrupt_is_done(void) {
+	return output_any_committed() && !atomic_load(&many);
 }
 
 bool interrupt_pending(void) {

@@ -22,6 +22,12 @@ void interrupt_install(void);
  * before it ends the process.  Borrowed for ever. */
 void interrupt_set_texts(const char *text, const char *json);
 
+/* For a run of many outputs: one that is in its place does not mean that the run is done.
+ * A second signal then ends with 130 or 143 and the time limit with CAPROOF_DEVICE all the
+ * same. */
+void interrupt_set_many(void);
+bool interrupt_is_done(void); /* an output is in place, and it was the only one */
+
 bool interrupt_pending(void);
 int interrupt_status(void); /* 130 or 143; 0 when nothing came */
 
@@ -38,6 +44,8 @@ void interrupt_wake(void); /* async-signal-safe */
 NODISCARD enum caproof_status interrupt_timeout_start(unsigned seconds, const char *text,
 	const char *json, struct error *err);
 void interrupt_timeout_stop(void);
+/* Something was answered: count from the beginning. */
+void interrupt_timeout_restart(void);
 /* The time that a person takes does not count. */
 void interrupt_timeout_pause(void);
 void interrupt_timeout_resume(void);

@@ -6,6 +6,13 @@
 noinst_LTLIBRARIES += libcaproof-tool.la
 
 libcaproof_tool_la_SOURCES = \
+	src/cli/batch_cmd.h \
+	src/cli/batch_inputs.c \
+	src/cli/batch_json.c \
+	src/cli/batch_json.h \
+	src/cli/batch_options.c \
+	src/cli/batch_options.def \
+	src/cli/batch_report.c \
 	src/cli/ca_cert.h \
 	src/cli/ca_cert_options.c \
 	src/cli/ca_cert_options.def \
@@ -14,6 +21,7 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/check_report.c \
 	src/cli/check_report.h \
 	src/cli/cmd.h \
+	src/cli/cmd_batch.c \
 	src/cli/cmd_ca_cert.c \
 	src/cli/cmd_check.c \
 	src/cli/cmd_platforms.c \
@@ -42,6 +50,8 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/pin_text.c \
 	src/cli/pin_text.h \
 	src/cli/platforms_options.def \
+	src/cli/progress.c \
+	src/cli/progress.h \
 	src/cli/prompt.c \
 	src/cli/prompt.h \
 	src/cli/report.c \

@@ -19,6 +19,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "sign", "make the proof: verification code (or CSR) in, certificate out", cmd_sign },
+	{ "batch", "the same for a whole list, with one login", cmd_batch },
 	{ "check", "hold a CA certificate against a platform's upload rules", cmd_check },
 	{ "verify", "hold a finished proof against the CA certificate, the code and the platform",
 		cmd_verify },

@@ -35,6 +35,10 @@ enum caproof_status run_prepare(struct run *run, struct error *err) {
 	error_set(&stopped, ERROR_INTERRUPTED, "interrupted");
 	error_set(&late, ERROR_TIMEOUT, "the PKCS#11 module did not answer within %u seconds",
 		run->options->timeout);
+	if (run->stopped_hint != NULL) {
+		error_hint(&stopped, "%s", run->stopped_hint);
+		error_hint(&late, "%s", run->stopped_hint);
+	}
 	if (!report_prepare(&stopped, &run->stopped_text, &run->stopped_json) ||
 		!report_prepare(&late, &run->late_text, &run->late_json))
 		return error_memory(err);
@@ -100,20 +104,6 @@ enum caproof_status run_read_certificate(struct run *run, const char *path, cons
 	return status;
 }
 
-enum caproof_status run_choose_algorithm(const struct run *run, const struct ca *ca,
-	struct algorithm *out, struct error *err) {
-	const struct common_options *o = run->options;
-	enum caproof_status status = ca_algorithm(ca, o->digest, o->pss, out, err);
-	enum digest digest;
-
-	/* What was asked for is not exchanged for something else in silence, and what the CA
-	 * certificate prescribes cannot be. */
-	if (status != CAPROOF_OK || o->digest != DIGEST_NONE || ca->pss_fixed)
-		return status;
-	digest = platform_digest(run->platform, out->digest);
-	return digest == out->digest ? CAPROOF_OK : ca_algorithm(ca, digest, o->pss, out, err);
-}
-
 static struct signer_query make_query(const struct run *run) {
 	const struct common_options *o = run->options;
 
@@ -127,14 +117,21 @@ static struct signer_query make_query(const struct run *run) {
 
 enum caproof_status run_locate(struct run *run, const struct public_key *key,
 	struct span certificate, struct error *err) {
+	return run_locate_for(run, key, certificate, &run->plan->algorithm, 1, err);
+}
+
+enum caproof_status run_locate_for(struct run *run, const struct public_key *key,
+	struct span certificate, const struct algorithm *algorithms, size_t count,
+	struct error *err) {
 	struct signer_query query = make_query(run);
 	enum caproof_status status;
 
 	if (run->signer != NULL)
-		return signer_know(run->signer, key, &run->plan->algorithm, err);
+		return signer_know(run->signer, key, algorithms, err);
 	query.public_key = key;
 	query.certificate = certificate;
-	query.algorithm = run->plan->algorithm;
+	query.algorithms_count = count;
+	memcpy(query.algorithms, algorithms, count * sizeof(*algorithms));
 	status = run_open_module(run, err);
 	if (status == CAPROOF_OK)
 		status = run_stop_if_interrupted(err);
@@ -153,6 +150,18 @@ enum caproof_status run_reveal(struct run *run, struct own_key *out, struct erro
 	return status == CAPROOF_OK ? run_stop_if_interrupted(err) : status;
 }
 
+void run_notice_touch(void) {
+	interrupt_notice_start(TOUCH_NOTICE_MS, "caproof: waiting for the token: it may want to be "
+		"touched, or a confirmation on its own display\n");
+}
+
+enum caproof_status run_unlock(struct run *run, struct error *err) {
+	enum caproof_status status = signer_unlock(run->signer, err);
+
+	interrupt_timeout_resume(); /* a PIN pad's notice stopped it */
+	return status == CAPROOF_OK ? run_stop_if_interrupted(err) : status;
+}
+
 enum caproof_status run_prove(struct run *run, const struct ca *ca, struct span key_pem,
 	struct error *err) {
 	struct prove_item item = {
@@ -166,15 +175,11 @@ enum caproof_status run_prove(struct run *run, const struct ca *ca, struct span 
 		.key_pem = key_pem,
 		.cancelled = cancelled,
 	};
-	enum caproof_status status = signer_unlock(run->signer, err);
+	enum caproof_status status = run_unlock(run, err);
 
-	interrupt_timeout_resume(); /* a PIN pad's notice stopped it */
-	if (status == CAPROOF_OK)
-		status = run_stop_if_interrupted(err);
 	if (status != CAPROOF_OK)
 		return status;
-	interrupt_notice_start(TOUCH_NOTICE_MS, "caproof: waiting for the token: it may want to be "
-		"touched, or a confirmation on its own display\n");
+	run_notice_touch();
 	status = prove(run->signer, &item, &run->proof, err);
 	interrupt_notice_stop();
 	interrupt_timeout_resume();
@@ -207,7 +212,8 @@ enum caproof_status run_conclude(struct run *run, enum caproof_status reported,
 }
 
 int run_finish(struct run *run, const struct error *err) {
-	int code = err->id != ERROR_NONE ? report_error(err) : CAPROOF_OK;
+	int code = err->id == ERROR_NONE ? CAPROOF_OK : run->json_told ? report_error_text(err) :
+		report_error(err);
 
 	if (err->id == ERROR_INTERRUPTED)
 		code = interrupt_status();

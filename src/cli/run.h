@@ -19,6 +19,8 @@ struct run {
 	struct output *out, *key_out;
 	struct signer *signer;
 	struct proof proof;
+	const char *stopped_hint;      /* after a signal or the time limit; NULL: the usual one */
+	bool json_told;                /* the command's own JSON has the error already */
 	char *stopped_text, *stopped_json, *late_text, *late_json; /* see interrupt.h */
 };
 
@@ -33,16 +35,20 @@ NODISCARD enum caproof_status run_open_module(struct run *run, struct error *err
  * names it in errors. */
 NODISCARD enum caproof_status run_read_certificate(struct run *run, const char *path,
 	const char *what, struct ca **out, struct error *err);
-/* What the options ask for; where they leave the hash open the key's usual one, unless the
- * platform takes others only. */
-NODISCARD enum caproof_status run_choose_algorithm(const struct run *run, const struct ca *ca,
-	struct algorithm *out, struct error *err);
 /* Find the signer for KEY; CERTIFICATE may be empty. */
 NODISCARD enum caproof_status run_locate(struct run *run, const struct public_key *key,
 	struct span certificate, struct error *err);
 /* Log in and read the public half of the key that the options name, where it cannot be seen
  * without that; run_locate then goes on with this login.  The module is open. */
 NODISCARD enum caproof_status run_reveal(struct run *run, struct own_key *out, struct error *err);
+/* The same for a list, whose rows may need COUNT algorithms, at most SIGNER_ALGORITHMS. */
+NODISCARD enum caproof_status run_locate_for(struct run *run, const struct public_key *key,
+	struct span certificate, const struct algorithm *algorithms, size_t count,
+	struct error *err);
+/* Log in, and forget the time that a PIN pad took. */
+NODISCARD enum caproof_status run_unlock(struct run *run, struct error *err);
+/* A line, unless interrupt_notice_stop() comes first, that the token may want a touch. */
+void run_notice_touch(void);
 /* Log in, sign, seal, write.  CA is NULL for the plan of a CA certificate; KEY_PEM goes
  * to key_out, when there is one. */
 NODISCARD enum caproof_status run_prove(struct run *run, const struct ca *ca,

@@ -7,6 +7,7 @@
 
 #include "common.h"
 #include "inputs.h"
+#include "prepare.h"
 
 static enum caproof_status read_request(struct sign_run *run, struct error *err) {
 	struct bytes file = BYTES_INIT;
@@ -42,57 +43,49 @@ enum caproof_status sign_read(struct sign_run *run, struct error *err) {
 	return run_read_certificate(&run->base, run->options->ca, "CA certificate", &run->ca, err);
 }
 
-static enum caproof_status make_subject(struct sign_run *run, struct error *err) {
+static enum caproof_status check_form(const struct sign_run *run, struct error *err) {
 	const struct sign_options *o = run->options;
 
-	if (run->request != NULL || platform_form(run->base.platform) == FORM_NONE)
+	if (platform_form(run->base.platform) != FORM_SIGNATURE || run->request != NULL)
 		return CAPROOF_OK;
-	if (platform_form(run->base.platform) == FORM_SIGNATURE) {
-		if (!o->common.pem) {
-			error_set(err, ERROR_USAGE, "platform '%s' takes a line of base64 text, not DER",
-				platform_name(run->base.platform));
-			error_hint(err, "leave out --outform, and let the output's name not end in .der");
-			return error_status(err);
-		}
-		if (!o->subject_key_given && o->key_out == NULL)
-			return CAPROOF_OK;
-		error_set(err, ERROR_USAGE, "platform '%s' takes a signature, in which there is no key",
+	if (!o->common.pem) {
+		error_set(err, ERROR_USAGE, "platform '%s' takes a line of base64 text, not DER",
 			platform_name(run->base.platform));
-		error_hint(err, "leave out --subject-key and --key-out");
+		error_hint(err, "leave out --outform, and let the output's name not end in .der");
 		return error_status(err);
 	}
-	return subject_make(o->subject_key_given ? o->subject_key :
-		platform_subject_key(run->base.platform), run->ca, &run->subject, err);
+	if (!o->subject_key_given && o->key_out == NULL)
+		return CAPROOF_OK;
+	error_set(err, ERROR_USAGE, "platform '%s' takes a signature, in which there is no key",
+		platform_name(run->base.platform));
+	error_hint(err, "leave out --subject-key and --key-out");
+	return error_status(err);
 }
 
 enum caproof_status sign_plan(struct sign_run *run, struct error *err) {
 	const struct sign_options *o = run->options;
-	unsigned char random[SERIAL_SIZE];
-	struct plan_input input = {
-		.ca = run->ca,
-		.platform = run->base.platform,
-		.code = bytes_span(&run->code),
-		.request = run->request,
-		.serial = span_of(o->common.serial, o->common.serial_len),
-		.now = o->common.now,
-		.code_issued = o->code_issued,
-		.not_before = o->common.not_before,
-		.not_after = o->common.not_after,
-		.out_name = o->common.out,
-		.pem = o->common.pem,
+	struct prepare_input input = {
+		.plan = {
+			.ca = run->ca,
+			.platform = run->base.platform,
+			.code = bytes_span(&run->code),
+			.request = run->request,
+			.serial = span_of(o->common.serial, o->common.serial_len),
+			.now = o->common.now,
+			.code_issued = o->code_issued,
+			.not_before = o->common.not_before,
+			.not_after = o->common.not_after,
+			.out_name = o->common.out,
+			.pem = o->common.pem,
+		},
+		.digest = o->common.digest,
+		.pss = o->common.pss,
+		.subject_key_given = o->subject_key_given,
+		.subject_key = o->subject_key,
 	};
-	enum caproof_status status = run_choose_algorithm(&run->base, run->ca, &input.algorithm, err);
+	enum caproof_status status = check_form(run, err);
 
-	if (status == CAPROOF_OK)
-		status = make_subject(run, err);
-	if (status == CAPROOF_OK && o->common.serial_len == 0) {
-		status = serial_make(random, err);
-		input.serial = span_of(random, sizeof(random));
-	}
-	if (status != CAPROOF_OK)
-		return status;
-	input.subject_spki = bytes_span(&run->subject.spki);
-	return plan_build(&input, &run->base.plan, err);
+	return status == CAPROOF_OK ? prepare(&input, &run->subject, &run->base.plan, err) : status;
 }
 
 void sign_run_clear(struct sign_run *run) {

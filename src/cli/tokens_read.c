@@ -44,6 +44,7 @@ static struct login make_login(struct tokens_place *place, const struct tokens_o
 		.token = &place->token,
 		.ask = ask,
 		.allow_final_try = o->allow_final_try,
+		.lock = LOGIN_LOCK,
 	};
 }
 

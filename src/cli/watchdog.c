@@ -29,9 +29,10 @@ static int64_t sleeps_until;
 
 static struct {
 	int64_t due;  /* NEVER: off, or paused */
+	int64_t whole;
 	int64_t left; /* while paused; 0 when not */
 	const char *text, *json;
-} limit = { NEVER, 0, NULL, NULL };
+} limit = { NEVER, 0, 0, NULL, NULL };
 
 static struct {
 	int64_t due;
@@ -50,7 +51,7 @@ static void expire(void) {
 	output_quiesce();
 	output_emergency_cleanup();
 	prompt_restore();
-	if (output_any_committed()) {
+	if (interrupt_is_done()) {
 		emergency_write(STDERR_FILENO, "caproof: warning: the output is complete, but the "
 			"module did not answer afterwards\n");
 		_exit(CAPROOF_OK);
@@ -124,7 +125,8 @@ enum caproof_status interrupt_timeout_start(unsigned seconds, const char *text, 
 	limit.text = text;
 	limit.json = json;
 	limit.left = 0;
-	limit.due = now() + seconds * SECOND;
+	limit.whole = seconds * SECOND;
+	limit.due = now() + limit.whole;
 	started = wake_at(limit.due);
 	pthread_mutex_unlock(&lock);
 	return started ? CAPROOF_OK : error_memory(err);
@@ -134,6 +136,13 @@ void interrupt_timeout_stop(void) {
 	pthread_mutex_lock(&lock);
 	limit.due = NEVER;
 	limit.left = 0;
+	pthread_mutex_unlock(&lock);
+}
+
+void interrupt_timeout_restart(void) {
+	pthread_mutex_lock(&lock);
+	if (limit.due != NEVER)
+		limit.due = now() + limit.whole;
 	pthread_mutex_unlock(&lock);
 }
 

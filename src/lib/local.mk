@@ -24,10 +24,12 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/form.h \
 	src/lib/base/json.c \
 	src/lib/base/json.h \
+	src/lib/base/json_line.c \
 	src/lib/base/json_load.c \
 	src/lib/base/json_load.h \
 	src/lib/base/output.c \
 	src/lib/base/output_internal.h \
+	src/lib/base/output_open.c \
 	src/lib/base/output_pending.c \
 	src/lib/base/output_pending.h \
 	src/lib/base/output_place.c \
@@ -38,8 +40,20 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/text.c \
 	src/lib/base/text.h \
 	src/lib/base/text_time.c \
+	src/lib/batch.h \
+	src/lib/batch_check.c \
+	src/lib/batch_internal.h \
+	src/lib/batch_line.c \
+	src/lib/batch_line.h \
+	src/lib/batch_place.c \
+	src/lib/batch_remarks.c \
+	src/lib/batch_run.c \
 	src/lib/ca_certificate.c \
 	src/lib/ca_certificate.h \
+	src/lib/journal.c \
+	src/lib/journal.h \
+	src/lib/journal_internal.h \
+	src/lib/journal_read.c \
 	src/lib/list.c \
 	src/lib/list.h \
 	src/lib/list_csv.c \
@@ -65,6 +79,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/platform/shape.c \
 	src/lib/platform/shape.h \
 	src/lib/platform/steps.c \
+	src/lib/prepare.c \
+	src/lib/prepare.h \
 	src/lib/prove.c \
 	src/lib/prove.h \
 	src/lib/seal.c \
@@ -109,6 +125,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/token/sign.h \
 	src/lib/token/signer.c \
 	src/lib/token/signer.h \
+	src/lib/token/signer_fork.c \
+	src/lib/token/signer_internal.h \
 	src/lib/token/token.c \
 	src/lib/token/token.h \
 	src/lib/token/uri.c \

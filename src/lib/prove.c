@@ -26,7 +26,8 @@ enum caproof_status prove(struct signer *signer, const struct prove_item *item,
 	const struct plan *plan = item->plan;
 	struct bytes signature = BYTES_INIT;
 	struct proof proof = { 0 };
-	enum caproof_status status = signer_sign(signer, bytes_span(&plan->tbs), &signature, err);
+	enum caproof_status status = signer_sign(signer, &plan->algorithm,
+		bytes_span(&plan->tbs), &signature, err);
 
 	if (status != CAPROOF_OK)
 		goto out;

@@ -16,6 +16,10 @@ static const struct {
 	[DIGEST_SHA512] = { "sha512", "SHA512", 64 },
 };
 
+bool algorithm_equal(const struct algorithm *a, const struct algorithm *b) {
+	return a->scheme == b->scheme && a->digest == b->digest && a->salt_len == b->salt_len;
+}
+
 size_t digest_size(enum digest digest) {
 	return digests[digest].size;
 }

@@ -26,6 +26,8 @@ struct algorithm {
 	unsigned salt_len;
 };
 
+bool algorithm_equal(const struct algorithm *a, const struct algorithm *b);
+
 size_t digest_size(enum digest digest);      /* octets: 0, 32, 48, 64 */
 const char *digest_name(enum digest digest); /* "SHA256", as EVP_MD_fetch takes it */
 

@@ -20,6 +20,21 @@ enum caproof_status bytes_copy(struct bytes *out, const void *data, size_t len, 
 	return CAPROOF_OK;
 }
 
+enum caproof_status bytes_append(struct bytes *out, const void *data, size_t len,
+	struct error *err) {
+	unsigned char *larger;
+
+	if (len == 0)
+		return CAPROOF_OK;
+	larger = realloc(out->data, out->len + len);
+	if (larger == NULL)
+		return error_memory(err);
+	memcpy(larger + out->len, data, len);
+	out->data = larger;
+	out->len += len;
+	return CAPROOF_OK;
+}
+
 void bytes_clear(struct bytes *b) {
 	free(b->data);
 	b->data = NULL;

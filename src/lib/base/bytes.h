@@ -26,6 +26,9 @@ struct bytes {
 /* Copy LEN octets into OUT, which must be empty; untouched on failure. */
 NODISCARD enum caproof_status bytes_copy(struct bytes *out, const void *data, size_t len,
 	struct error *err);
+/* Put LEN octets at the end of OUT; untouched on failure. */
+NODISCARD enum caproof_status bytes_append(struct bytes *out, const void *data, size_t len,
+	struct error *err);
 void bytes_clear(struct bytes *b); /* frees; safe on an empty or cleared one */
 
 struct span bytes_span(const struct bytes *b);

@@ -37,6 +37,21 @@ struct output;
 NODISCARD enum caproof_status output_open(const char *path, mode_t mode, bool force,
 	struct output **out, struct error *err);
 
+/* For names that a list gives: whether PATH stays in the folder that it is relative to
+ * (no absolute path, no empty, "." or ".." part). */
+bool output_path_is_inside(const char *path);
+/* As output_open, for a PATH inside the open folder FOLDER; no symbolic link on the way is
+ * followed.  The folders in PATH must be there. */
+NODISCARD enum caproof_status output_open_inside(int folder, const char *path, mode_t mode,
+	bool force, struct output **out, struct error *err);
+/* Whether output_open_inside would find its name free; nothing is made. */
+NODISCARD enum caproof_status output_check_inside(int folder, const char *path, bool force,
+	struct error *err);
+
+/* Read the regular file that is there already, if one is.  OUT is the caller's to clear. */
+NODISCARD enum caproof_status output_read_inside(int folder, const char *path,
+	struct bytes *out, bool *there, struct error *err);
+
 /* Write DATA, flush it to the disk; nothing is visible yet. */
 NODISCARD enum caproof_status output_write(struct output *output, struct span data,
 	struct error *err);
@@ -44,6 +59,11 @@ NODISCARD enum caproof_status output_write(struct output *output, struct span da
 /* Make it appear, whole; fsync the folder.  Without force a file that turned up
  * meanwhile stays and this fails with output.exists. */
 NODISCARD enum caproof_status output_commit(struct output *output, struct error *err);
+
+/* The two halves of output_commit for a file, so that many in one folder need one fsync of
+ * it: make it appear; fsync its folder. */
+NODISCARD enum caproof_status output_commit_unsettled(struct output *output, struct error *err);
+NODISCARD enum caproof_status output_settle(struct output *output, struct error *err);
 
 /* Make COUNT outputs appear, or none: files in this order, then what goes to standard
  * output; when one fails, those before it are retracted.  Signals wait while files are

@@ -76,6 +76,11 @@ NODISCARD enum caproof_status json_read_object_at(const struct json_place *array
 NODISCARD enum caproof_status json_read_string_at(const struct json_place *array, size_t index,
 	size_t max, const char **out, struct error *err);
 
+/* Put one object in one line, with its line feed, at the end of OUT.  FORMAT and what
+ * follows are those of jansson's json_pack: "{s:s, s:I}".  Errors: memory. */
+NODISCARD enum caproof_status json_append_line(struct bytes *out, struct error *err,
+	const char *format, ...);
+
 /* Walk over an object's members in the order of the text: MEMBER->key is NULL
  * before the first call; false when there are no more. */
 bool json_next(const struct json_place *object, struct json_place *member);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An output from the first check to its name on the disk: what cannot be written is
- * said before a token is asked for anything, and what is written appears whole.  It
- * refuses to replace what it was not told to, and anything but a regular file.
+ * An output from its first octet to its name on the disk: what is written appears
+ * whole, several together or none of them.
  */
 #include "base/file.h"
 
@@ -10,7 +9,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,138 +16,14 @@
 
 #include <openssl/crypto.h>
 
-#include "base/errno_text.h"
 #include "base/output_internal.h"
-#include "base/text.h"
-
-static enum caproof_status write_failed(const struct output *output, int errnum,
-	struct error *err) {
-	if (errnum == EINTR)
-		return error_set(err, ERROR_INTERRUPTED, "interrupted while writing %s",
-			output->shown);
-	if (errnum == ENOMEM)
-		return error_memory(err);
-	return error_set(err, ERROR_OUTPUT_WRITE, "cannot write %s: %s", output->shown,
-		errno_text(errnum));
-}
-
-/* Say what is under the output's name that must not be touched, if anything is. */
-static enum caproof_status check_free(const struct output *output, struct error *err) {
-	struct stat st;
-
-	if (fstatat(output->folder, output->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? CAPROOF_OK : write_failed(output, errno, err);
-	if (S_ISREG(st.st_mode) && output->force)
-		return CAPROOF_OK;
-	if (S_ISREG(st.st_mode))
-		return error_set(err, ERROR_OUTPUT_EXISTS, "%s exists already", output->shown);
-	error_set(err, ERROR_OUTPUT_EXISTS, "%s exists already and is %s", output->shown,
-		S_ISDIR(st.st_mode) ? "a folder"
-		: S_ISLNK(st.st_mode) ? "a symbolic link"
-		: "not a regular file");
-	error_hint(err, "choose another name: --force replaces regular files only");
-	return error_status(err);
-}
 
 static enum caproof_status name_taken(const struct output *output, struct error *err) {
-	enum caproof_status status = check_free(output, err);
+	enum caproof_status status = output_check_free(output, err);
 
 	if (status != CAPROOF_OK)
 		return status;
 	return error_set(err, ERROR_OUTPUT_EXISTS, "%s turned up meanwhile", output->shown);
-}
-
-static struct output *output_new(const char *shown, mode_t mode, bool force) {
-	struct output *output = calloc(1, sizeof *output);
-
-	if (output == NULL)
-		return NULL;
-	output->folder = output->fd = -1;
-	output->mode = mode;
-	output->force = force;
-	output->shown = strdup(shown);
-	if (output->shown == NULL) {
-		free(output);
-		return NULL;
-	}
-	return output;
-}
-
-/* A folder that may be searched and written but not read is good enough. */
-static int open_folder(const char *path) {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 && errno == EACCES)
-		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd;
-}
-
-static enum caproof_status set_place(struct output *output, const char *path, struct error *err) {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
-	char *folder;
-
-	if (name[0] == '\0')
-		return error_set(err, ERROR_OUTPUT_WRITE, "cannot write %s: it names no file",
-			output->shown);
-	/* The slash stays: it is all there is of "/". */
-	folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(name - path));
-	output->name = strdup(name);
-	if (folder == NULL || output->name == NULL) {
-		free(folder);
-		return error_memory(err);
-	}
-	output->folder = open_folder(folder);
-	free(folder);
-	if (output->folder >= 0)
-		return CAPROOF_OK;
-	if (errno == ENOENT)
-		return error_set(err, ERROR_OUTPUT_WRITE,
-			"cannot write %s: there is no such folder", output->shown);
-	return write_failed(output, errno, err);
-}
-
-static enum caproof_status open_file(struct output *output, const char *path, struct error *err) {
-	enum caproof_status status = set_place(output, path, err);
-	int rc;
-
-	if (status == CAPROOF_OK)
-		status = check_free(output, err);
-	if (status != CAPROOF_OK)
-		return status;
-	rc = place_begin(output);
-	return rc == 0 ? CAPROOF_OK : write_failed(output, rc, err);
-}
-
-static enum caproof_status open_standard(struct output *output, struct error *err) {
-	int flags = fcntl(STDOUT_FILENO, F_GETFL);
-
-	output->standard = true;
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
-		return error_set(err, ERROR_OUTPUT_WRITE,
-			"cannot write standard output: it is not open");
-	return CAPROOF_OK;
-}
-
-enum caproof_status output_open(const char *path, mode_t mode, bool force, struct output **out,
-	struct error *err) {
-	char safe[512];
-	char shown[520];
-	bool standard = strcmp(path, "-") == 0;
-	struct output *output;
-	enum caproof_status status;
-
-	snprintf(shown, sizeof shown, "'%s'", text_safe(safe, sizeof safe, path, strlen(path)));
-	output = output_new(standard ? "standard output" : shown, mode, force);
-	if (output == NULL)
-		return error_memory(err);
-	status = standard ? open_standard(output, err) : open_file(output, path, err);
-	if (status != CAPROOF_OK) {
-		output_free(output);
-		return status;
-	}
-	*out = output;
-	return CAPROOF_OK;
 }
 
 /* A pipe that was made non-blocking by whoever shares it. */
@@ -201,7 +75,7 @@ enum caproof_status output_write(struct output *output, struct span data, struct
 	rc = write_all(output->fd, data);
 	if (rc == 0 && fsync(output->fd) != 0 && errno != EINVAL)
 		rc = errno;
-	return rc == 0 ? CAPROOF_OK : write_failed(output, rc, err);
+	return rc == 0 ? CAPROOF_OK : output_failed(output, rc, err);
 }
 
 /* A full disk may be noticed only when the octets leave the cache. */
@@ -212,7 +86,7 @@ static enum caproof_status commit_standard(struct output *output, struct error *
 	if (rc == 0 && fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) &&
 		fsync(STDOUT_FILENO) != 0)
 		rc = errno;
-	return rc == 0 ? CAPROOF_OK : write_failed(output, rc, err);
+	return rc == 0 ? CAPROOF_OK : output_failed(output, rc, err);
 }
 
 static enum caproof_status place_files(struct output *const *outputs, size_t count,
@@ -223,7 +97,7 @@ static enum caproof_status place_files(struct output *const *outputs, size_t cou
 		if (rc == EEXIST)
 			return name_taken(outputs[i], err);
 		if (rc != 0)
-			return write_failed(outputs[i], rc, err);
+			return output_failed(outputs[i], rc, err);
 	}
 	return CAPROOF_OK;
 }
@@ -256,7 +130,7 @@ static enum caproof_status settle_files(struct output *const *outputs, size_t co
 		int rc = outputs[i]->standard ? 0 : place_settle(outputs[i]);
 
 		if (rc != 0)
-			return write_failed(outputs[i], rc, err);
+			return output_failed(outputs[i], rc, err);
 	}
 	return CAPROOF_OK;
 }
@@ -299,6 +173,14 @@ static enum caproof_status place_together(struct output *const *outputs, size_t 
 	gate_leave();
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return status;
+}
+
+enum caproof_status output_commit_unsettled(struct output *output, struct error *err) {
+	return place_together(&output, 1, err);
+}
+
+enum caproof_status output_settle(struct output *output, struct error *err) {
+	return settle_files(&output, 1, err);
 }
 
 enum caproof_status output_commit_all(struct output *const *outputs, size_t count,

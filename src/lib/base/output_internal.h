@@ -34,6 +34,11 @@ struct output {
 	struct pending *guard; /* guards NAME while a group is not complete */
 };
 
+/* Record what ERRNUM means for OUTPUT: output.write, or interrupted for EINTR. */
+enum caproof_status output_failed(const struct output *output, int errnum, struct error *err);
+/* Say what is under the output's name that must not be touched, if anything is. */
+NODISCARD enum caproof_status output_check_free(const struct output *output, struct error *err);
+
 /* Make the file, empty, without its name.  Returns 0 or an errno. */
 int place_begin(struct output *output);
 /* Give it its name.  Returns 0 or an errno; EEXIST: the name is taken by what may

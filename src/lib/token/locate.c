@@ -210,7 +210,7 @@ static void drop_unable(const struct signer_query *query, struct places *places,
 		struct place *place = &places->list[i];
 
 		if ((stores_only && !is_by_certificate(place)) || place->failed ||
-			mechanism_choose(place->token, &query->algorithm, query->public_key, NULL, &mechanism,
+			mechanism_choose(place->token, &query->algorithms[0], query->public_key, NULL, &mechanism,
 				&ignored) == CAPROOF_OK || ignored.id != ERROR_KEY_UNABLE)
 			places->list[kept++] = *place;
 		else
@@ -261,7 +261,7 @@ static enum caproof_status choose(struct module *module, const struct signer_que
 	drop_unable(query, places, false);
 	if (places->count == 0)
 		return error_set(err, ERROR_KEY_UNABLE, "no token can sign with %s",
-			algorithm_describe(&query->algorithm, query->public_key->type));
+			algorithm_describe(&query->algorithms[0], query->public_key->type));
 	if (places->count > 1 || !is_certain(module, query))
 		return several_fit(query, places, err);
 	*out = &places->list[0];

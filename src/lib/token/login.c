@@ -154,7 +154,7 @@ enum caproof_status login_user(struct login *login, struct session *session, str
 	return CAPROOF_OK;
 }
 
-enum caproof_status login_restore(struct login *login, struct session *session,
+static enum caproof_status restore(struct login *login, struct session *session,
 	struct error *err) {
 	enum caproof_status status;
 	bool logged_in;
@@ -176,7 +176,17 @@ enum caproof_status login_restore(struct login *login, struct session *session,
 	return CAPROOF_OK;
 }
 
-enum caproof_status login_context(struct login *login, struct session *session,
+enum caproof_status login_restore(struct login *login, struct session *session,
+	struct error *err) {
+	enum caproof_status status;
+
+	pthread_mutex_lock(&login->lock);
+	status = restore(login, session, err);
+	pthread_mutex_unlock(&login->lock);
+	return status;
+}
+
+static enum caproof_status log_in_for_key(struct login *login, struct session *session,
 	struct error *err) {
 	enum caproof_status status = CAPROOF_OK;
 	CK_RV rv;
@@ -197,6 +207,16 @@ enum caproof_status login_context(struct login *login, struct session *session,
 	login->context_failed = true;
 	login_error(login, rv, err);
 	return error_context(err, "the key wants the PIN for each signature");
+}
+
+enum caproof_status login_context(struct login *login, struct session *session,
+	struct error *err) {
+	enum caproof_status status;
+
+	pthread_mutex_lock(&login->lock);
+	status = log_in_for_key(login, session, err);
+	pthread_mutex_unlock(&login->lock);
+	return status;
 }
 
 void login_clear(struct login *login) {

@@ -9,6 +9,8 @@
 #ifndef CAPROOF_TOKEN_LOGIN_H
 #define CAPROOF_TOKEN_LOGIN_H
 
+#include <pthread.h>
+
 #include "token/session.h"
 #include "token/signer.h"
 
@@ -23,7 +25,11 @@ struct login {
 	bool restored;                /* the second one was made */
 	unsigned contexts;            /* C_Login(CKU_CONTEXT_SPECIFIC) calls so far */
 	bool context_failed;
+	pthread_mutex_t lock;         /* for the second and later calls, which any session may need */
 };
+
+/* What a login begins with: zero, and this. */
+#define LOGIN_LOCK PTHREAD_MUTEX_INITIALIZER
 
 /* Whether the token's flags let a PIN be tried.  Errors: pin.locked, pin.final-try,
  * pin.state. */

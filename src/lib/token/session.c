@@ -29,9 +29,17 @@ static CK_RV open_handle(const struct token *token, CK_SESSION_HANDLE *handle) {
 
 enum caproof_status session_open(struct session *session, const struct token *token,
 	struct error *err) {
+	bool no_room;
+
+	return session_open_if_room(session, token, &no_room, err);
+}
+
+enum caproof_status session_open_if_room(struct session *session, const struct token *token,
+	bool *no_room, struct error *err) {
 	struct session fresh = { token, 0, true, false };
 	CK_RV rv = open_handle(token, &fresh.handle);
 
+	*no_room = rv == CKR_SESSION_COUNT;
 	if (rv != CKR_OK)
 		return session_error(&fresh, rv, "C_OpenSession", "open a session on", err);
 	*session = fresh;

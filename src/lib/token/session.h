@@ -22,6 +22,10 @@ struct session {
 /* SESSION must be closed.  Untouched on failure. */
 NODISCARD enum caproof_status session_open(struct session *session, const struct token *token,
 	struct error *err);
+/* The same; *NO_ROOM: it failed because the token has as many sessions as it allows
+ * (CKR_SESSION_COUNT). */
+NODISCARD enum caproof_status session_open_if_room(struct session *session,
+	const struct token *token, bool *no_room, struct error *err);
 void session_close(struct session *session); /* safe on a closed one */
 
 /* In place of a lost one.  The new session is opened before the old one is given up:

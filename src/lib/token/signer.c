@@ -12,20 +12,7 @@
 #include "base/text.h"
 #include "token/key.h"
 #include "token/locate.h"
-#include "token/sign.h"
-
-struct signer {
-	struct signer_query query;
-	struct token token;
-	struct session session;
-	struct login login;
-	struct signing signing;
-	struct object half;     /* the CA's public half, when HAVE_HALF */
-	bool have_half;
-	bool unlocked;
-	bool renewed;           /* the one new session was had */
-	struct signer_key shown;
-};
+#include "token/signer_internal.h"
 
 static enum caproof_status check_type(const struct signer_query *query, struct error *err) {
 	if (query->uri == NULL || uri_type(query->uri) == (CK_OBJECT_CLASS)-1 ||
@@ -54,7 +41,8 @@ static enum caproof_status show_key(struct signer *signer, struct span id, struc
 	signer->shown.uri = uri;
 	signer->shown.label = text;
 	signer->shown.id = hex;
-	signer->login.key = *text != '\0' ? text : *hex != '\0' ? hex : NULL;
+	if (signer->login == &signer->own_login)
+		signer->login->key = *text != '\0' ? text : *hex != '\0' ? hex : NULL;
 	return CAPROOF_OK;
 }
 
@@ -88,15 +76,34 @@ static void take_place(struct signer *signer, const struct located *place) {
 	if (signer->have_half)
 		signer->half = place->half;
 	signer->shown.compared = signer->have_half;
-	signer->login.token = &signer->token;
-	signer->login.ask = &signer->query.pin;
-	signer->login.allow_final_try = signer->query.allow_final_try;
-	signer->signing.algorithm = signer->query.algorithm;
-	signer->signing.public_key = signer->query.public_key;
+	signer->login_token = place->token;
+	signer->login->token = &signer->login_token;
+	signer->login->ask = &signer->query.pin;
+	signer->login->allow_final_try = signer->query.allow_final_try;
+	for (size_t i = 0; i < signer->query.algorithms_count; i++) {
+		signer->signings[i].algorithm = signer->query.algorithms[i];
+		signer->signings[i].public_key = signer->query.public_key;
+	}
 }
 
 static bool login_is_required(const struct signer *signer) {
 	return (signer->token.info.flags & CKF_LOGIN_REQUIRED) != 0;
+}
+
+/* For each algorithm the first mechanism that the token has for it, and that KEY, when it is
+ * known, is allowed. */
+static enum caproof_status choose_mechanisms(struct signer *signer, const struct object *key,
+	struct error *err) {
+	enum caproof_status status = CAPROOF_OK;
+
+	for (size_t i = 0; status == CAPROOF_OK && i < signer->query.algorithms_count; i++) {
+		struct signing *signing = &signer->signings[i];
+
+		if (key == NULL || !mechanism_is_allowed(&signing->mechanism, key))
+			status = mechanism_choose(&signer->token, &signing->algorithm,
+				signer->query.public_key, key, &signing->mechanism, err);
+	}
+	return status;
 }
 
 static enum caproof_status prepare(struct signer *signer, struct module *module,
@@ -111,10 +118,9 @@ static enum caproof_status prepare(struct signer *signer, struct module *module,
 		take_place(signer, place);
 	free(place);
 	if (status == CAPROOF_OK)
-		status = mechanism_choose(&signer->token, &signer->query.algorithm,
-			signer->query.public_key, NULL, &signer->signing.mechanism, err);
+		status = choose_mechanisms(signer, NULL, err);
 	if (status == CAPROOF_OK && login_is_required(signer))
-		status = login_check(&signer->login, err);
+		status = login_check(signer->login, err);
 	if (status == CAPROOF_OK)
 		status = show_expected(signer, err);
 	return status;
@@ -131,6 +137,8 @@ enum caproof_status signer_locate(struct module *module, const struct signer_que
 	if (signer == NULL)
 		return error_memory(err);
 	signer->query = *query;
+	signer->own_login.lock = (pthread_mutex_t)LOGIN_LOCK;
+	signer->login = &signer->own_login;
 	status = prepare(signer, module, err);
 	if (status != CAPROOF_OK) {
 		signer_free(signer);
@@ -151,10 +159,7 @@ static enum caproof_status check_key(struct signer *signer, const struct object 
 		error_hint(err, "the key was made for something else: ask whoever made it");
 		return error_status(err);
 	}
-	if (mechanism_is_allowed(&signer->signing.mechanism, key))
-		return CAPROOF_OK;
-	return mechanism_choose(&signer->token, &signer->query.algorithm, signer->query.public_key, key,
-		&signer->signing.mechanism, err);
+	return choose_mechanisms(signer, key, err);
 }
 
 static enum caproof_status find_key(struct signer *signer, struct error *err) {
@@ -177,8 +182,10 @@ static enum caproof_status find_key(struct signer *signer, struct error *err) {
 	if (status == CAPROOF_OK)
 		status = show_key(signer, object_id(key), object_label(key), err);
 	if (status == CAPROOF_OK) {
-		signer->signing.key = key->handle;
-		signer->signing.always_authenticate = key->always_authenticate;
+		for (size_t i = 0; i < signer->query.algorithms_count; i++) {
+			signer->signings[i].key = key->handle;
+			signer->signings[i].always_authenticate = key->always_authenticate;
+		}
 		signer->shown.always_authenticate = key->always_authenticate;
 		signer->shown.compared = compared;
 	}
@@ -200,7 +207,7 @@ static enum caproof_status renew(struct signer *signer, struct error *err) {
 	enum caproof_status status = session_renew(&signer->session, err);
 
 	if (status == CAPROOF_OK)
-		status = login_restore(&signer->login, &signer->session, err);
+		status = login_restore(signer->login, &signer->session, err);
 	return status;
 }
 
@@ -285,7 +292,7 @@ enum caproof_status signer_know(struct signer *signer, const struct public_key *
 }
 
 static enum caproof_status log_in_and_find(struct signer *signer, struct error *err) {
-	enum caproof_status status = login_user(&signer->login, &signer->session, err);
+	enum caproof_status status = login_user(signer->login, &signer->session, err);
 
 	return status == CAPROOF_OK ? find_key_again(signer, err) : status;
 }
@@ -312,17 +319,17 @@ enum caproof_status signer_unlock(struct signer *signer, struct error *err) {
 	return status;
 }
 
-static enum caproof_status sign_prepared(struct signer *signer, const struct bytes *input,
-	struct bytes *signature, struct error *err) {
-	unsigned contexts = signer->login.contexts;
+static enum caproof_status sign_prepared(struct signer *signer, const struct signing *signing,
+	const struct bytes *input, struct bytes *signature, struct error *err) {
+	unsigned contexts = signer->login->contexts;
 	bool called = false;
-	enum caproof_status status = sign_once(&signer->session, &signer->login, &signer->signing,
-		input, &called, signature, err);
+	enum caproof_status status = sign_once(&signer->session, signer->login, signing, input,
+		&called, signature, err);
 
 	/* Only as long as C_Sign was not called: after that the token may have signed, and these
 	 * octets, with their serial number, are used up.  A PIN that was given for this signature
 	 * is not given for it again. */
-	if (status == CAPROOF_OK || called || signer->login.contexts != contexts ||
+	if (status == CAPROOF_OK || called || signer->login->contexts != contexts ||
 		!may_renew(signer, err))
 		return status;
 	status = renew(signer, err);
@@ -330,21 +337,35 @@ static enum caproof_status sign_prepared(struct signer *signer, const struct byt
 		status = find_key(signer, err);
 	if (status != CAPROOF_OK)
 		return status;
-	return sign_once(&signer->session, &signer->login, &signer->signing, input, &called, signature,
-		err);
+	return sign_once(&signer->session, signer->login, signing, input, &called, signature, err);
 }
 
-enum caproof_status signer_sign(struct signer *signer, struct span message,
-	struct bytes *signature, struct error *err) {
+static const struct signing *signing_for(const struct signer *signer,
+	const struct algorithm *algorithm) {
+	for (size_t i = 0; i < signer->query.algorithms_count; i++) {
+		const struct algorithm *a = &signer->signings[i].algorithm;
+
+		if (algorithm_equal(a, algorithm))
+			return &signer->signings[i];
+	}
+	return NULL;
+}
+
+enum caproof_status signer_sign(struct signer *signer, const struct algorithm *algorithm,
+	struct span message, struct bytes *signature, struct error *err) {
+	const struct signing *signing = signing_for(signer, algorithm);
 	struct bytes input = BYTES_INIT;
 	enum caproof_status status;
 
 	if (!signer->unlocked || !signer->session.open)
 		return error_set(err, ERROR_DEVICE,
 			"cannot sign: there is no open session with the token any more");
-	status = sign_prepare(&signer->signing, message, &input, err);
+	if (signing == NULL)
+		return error_set(err, ERROR_INTERNAL, "a signature was asked for in a way that was not "
+			"prepared");
+	status = sign_prepare(signing, message, &input, err);
 	if (status == CAPROOF_OK)
-		status = sign_prepared(signer, &input, signature, err);
+		status = sign_prepared(signer, signing, &input, signature, err);
 	bytes_clear(&input);
 	return status;
 }
@@ -353,7 +374,7 @@ void signer_free(struct signer *signer) {
 	if (signer == NULL)
 		return;
 	session_close(&signer->session);
-	login_clear(&signer->login);
+	login_clear(&signer->own_login);
 	free(signer->shown.uri);
 	free(signer->shown.label);
 	free(signer->shown.id);

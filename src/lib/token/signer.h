@@ -27,11 +27,15 @@ struct signer_pin {
 	void *arg;
 };
 
+/* One for each hash: a list may hold rows for platforms that take different ones. */
+#define SIGNER_ALGORITHMS 3
+
 struct signer_query {
 	const struct uri *uri;               /* --key; NULL: found by the public key */
 	const struct public_key *public_key; /* of the CA certificate: the final word */
 	struct span certificate;             /* its DER, looked for among CKO_CERTIFICATE */
-	struct algorithm algorithm;
+	struct algorithm algorithms[SIGNER_ALGORITHMS]; /* that will be asked for */
+	size_t algorithms_count;             /* at least 1 */
 	bool pin_names_token;                /* the PIN comes from a prompt that names the token */
 	bool allow_final_try;
 	struct signer_pin pin;
@@ -60,11 +64,25 @@ NODISCARD enum caproof_status signer_locate(struct module *module,
  * CA's.  Errors: pin.*, key.*, device. */
 NODISCARD enum caproof_status signer_unlock(struct signer *signer, struct error *err);
 
-/* Sign MESSAGE (hashed in software): one C_SignInit, one C_Sign.  The signature is
+/* Sign MESSAGE (hashed in software) by ALGORITHM, one of the query's: one C_SignInit, one
+ * C_Sign.  The signature is
  * what a certificate holds: RSA as it is, ECDSA as DER Ecdsa-Sig-Value (RFC 3279
  * 2.2.3), EdDSA as in RFC 8410.  It is not verified here. */
-NODISCARD enum caproof_status signer_sign(struct signer *signer, struct span message,
-	struct bytes *signature, struct error *err);
+NODISCARD enum caproof_status signer_sign(struct signer *signer, const struct algorithm *algorithm,
+	struct span message, struct bytes *signature, struct error *err);
+
+/* Another session of an unlocked signer's login, for another thread: it signs with the same
+ * key, and shares the login (which locks by itself), so that the promises above hold for all
+ * of them together.  *NO_ROOM: the token allows no more sessions; *OUT is then NULL.  It must
+ * be freed before the one it came from.  Errors: device. */
+NODISCARD enum caproof_status signer_fork(struct signer *signer, struct signer **out,
+	bool *no_room, struct error *err);
+
+/* How many sessions at once suit the token, at most WANTED (0: not asked for).  *WHY tells in
+ * words why there are fewer than were asked for, or why only one; NULL when nothing
+ * needs to be said.  Known after signer_unlock. */
+unsigned signer_sessions(const struct signer *signer, unsigned wanted, const char **why);
+#define SIGNER_SESSIONS_MAX 32
 
 /* The other way round, for a key whose public half is not to be seen without a login: QUERY
  * has a URI and no public key yet.  Logs in to the only token that it can mean, and reads

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of a batch share.
+ */
+#ifndef CAPROOF_BATCH_INTERNAL_H
+#define CAPROOF_BATCH_INTERNAL_H
+
+#include "batch.h"
+
+/* Whether ROW's output is PEM: all but those that end in .der. */
+bool batch_is_pem(const struct batch_row *row);
+/* The name that the list gives, or one made of platform and code (which must be known).
+ * Errors: list.row. */
+NODISCARD enum caproof_status batch_give_name(struct batch_row *row, struct error *err);
+/* What an earlier run made of this row, as its journal and the folder say; a name that is
+ * taken by something else is output.exists. */
+NODISCARD enum caproof_status batch_look_for_earlier(const struct batch *batch,
+	struct batch_row *row, struct error *err);
+/* fsync the folder.  Errors: output.write. */
+NODISCARD enum caproof_status batch_flush_folder(const struct batch *batch, struct error *err);
+/* The row cannot be used, because of WHY. */
+NODISCARD enum caproof_status batch_fail_row(struct batch_row *row, const struct error *why,
+	struct error *err);
+
+#endif

@@ -28,6 +28,7 @@ unit_tests = \
 # over several tokens.
 cli_tests = \
 	tests/cli/accepted.bats \
+	tests/cli/batch.bats \
 	tests/cli/ca-cert.bats \
 	tests/cli/check.bats \
 	tests/cli/input.bats \

@@ -95,7 +95,11 @@ enum caproof_status batch_read(struct batch_run_state *run, struct error *err) {
 	if (status != CAPROOF_OK)
 		return status;
 	run->counts = calloc(run->batch.platforms.count + 1, sizeof(*run->counts));
-	return run->counts != NULL ? CAPROOF_OK : error_memory(err);
+	if (run->counts == NULL)
+		return error_memory(err);
+	for (size_t i = 0; i < run->batch.platforms.count; i++)
+		run->counts[i].platform = run->batch.platforms.list[i].platform;
+	return CAPROOF_OK;
 }
 
 /* --- files that must survive ------------------------------------------------------- */

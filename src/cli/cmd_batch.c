@@ -110,9 +110,9 @@ static void explain(const struct batch_run_state *run, struct error *err) {
 	char hint[600];
 
 	snprintf(hint, sizeof(hint), "%.500s", error_hint_text(err));
-	if (err->id == ERROR_INTERRUPTED)
+	if (err->id == ERROR_INTERRUPTED || row == NULL)
 		error_context(err, "%zu of %zu proofs are in place", run->tally.done, run->list->count);
-	else if (row != NULL)
+	else
 		error_context(err, "%zu of %zu proofs are in place; line %zu", run->tally.done,
 			run->list->count, row->source->line);
 	if (is_resumable(run))

@@ -150,15 +150,18 @@ static enum caproof_status look_for_proof(const struct batch *batch, struct batc
 
 enum caproof_status batch_look_for_earlier(const struct batch *batch, struct batch_row *row,
 	struct error *err) {
-	const struct journal_entry *entry = batch->resume ? journal_find(batch->journal, row->out) :
-		NULL;
+	const struct journal_entry *entry = journal_find(batch->journal, row->out);
+	bool known = entry != NULL && same_row(batch, row, entry);
 	enum caproof_status status = CAPROOF_OK;
 
-	if (entry != NULL && same_row(batch, row, entry))
+	if (known && batch->resume)
 		status = entry->finished ? look_for_finished(batch, row, entry, err) :
 			look_for_proof(batch, row, entry, err);
 	if (status == CAPROOF_OK && row->state == BATCH_TODO)
 		status = output_check_inside(batch->folder, row->out, batch->force, err);
+	if (err->id == ERROR_OUTPUT_EXISTS && known && entry->finished)
+		error_hint(err, "its proof is from an earlier batch in this folder: with --resume finished "
+			"rows are left alone");
 	return status;
 }
 

@@ -28,6 +28,7 @@
  * C_GetTokenInfo       flags+N flags-N min:N max:N (PIN length) sessions:N label:TEXT
  *                      serial:TEXT manufacturer:TEXT model:TEXT
  * C_GetMechanismInfo   flags+N flags-N min:N max:N (key size)
+ * C_GetSlotInfo        flags+N flags-N
  * C_GetMechanismList   hide:MECHANISM
  * C_GetAttributeValue  hide:A (CKR_ATTRIBUTE_TYPE_INVALID)  sensitive:A (…_SENSITIVE)
  *                      minus1:A (length -1 and CKR_OK)  set:A=HEX
@@ -111,6 +112,18 @@ static CK_FLAGS change_flags(const struct call *call, CK_FLAGS flags) {
 	for (at = 0; (rule = shim_rule(call, ACT_FLAGS_OFF, &at));)
 		flags &= ~rule->number;
 	return flags;
+}
+
+static CK_RV shim_C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info) {
+	struct call call;
+
+	shim_enter(&call, FN_C_GetSlotInfo, 0, slot);
+	shim_note(&call, " slot=%lu", slot);
+	if (!call.refused)
+		call.rv = shim_real->C_GetSlotInfo(slot, info);
+	if (!call.refused && call.rv == CKR_OK)
+		info->flags = change_flags(&call, info->flags);
+	return shim_leave(&call);
 }
 
 static CK_RV shim_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {

@@ -97,7 +97,7 @@ static enum caproof_status print_row(json_t *row, struct error *err) {
 static json_t *done_row(const struct batch_run_state *run, const struct batch_outcome *outcome) {
 	const struct batch_row *row = outcome->row;
 	char *path = path_of(run, row);
-	json_t *object = row_object(row, row->state == BATCH_TODO ? "done" : "earlier");
+	json_t *object = row_object(row, row->state == BATCH_OPEN ? "done" : "earlier");
 
 	if (object != NULL && (path == NULL ||
 		!run_json_set(object, "proof", json_proof(outcome, path)) ||
@@ -137,7 +137,7 @@ enum caproof_status batch_json_bad(const struct batch_run_state *run,
 enum caproof_status batch_json_planned(const struct batch_run_state *run,
 	const struct batch_row *row, struct error *err) {
 	char *path = path_of(run, row);
-	json_t *object = row_object(row, row->state == BATCH_TODO ? "planned" : "earlier");
+	json_t *object = row_object(row, row->state == BATCH_OPEN ? "planned" : "earlier");
 
 	if (object != NULL && (path == NULL || !run_json_set(object, "file", shown(path)))) {
 		json_decref(object);

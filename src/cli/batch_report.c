@@ -119,12 +119,13 @@ static void print_summary(const struct batch_run_state *run) {
 	if (run->tally.earlier > 0)
 		fprintf(stderr, "  earlier %zu of them were made in an earlier run\n", run->tally.earlier);
 	fprintf(stderr, "  journal %s in the same folder\n", JOURNAL_NAME);
-	fprintf(stderr, "  next    'caproof platforms NAME' tells what to do with a proof; with --json\n"
+	fprintf(stderr,
+		"  next    'caproof platforms NAME' tells what to do with a proof; with --json\n"
 		"          each row has its steps with the real file names\n");
 }
 
-enum caproof_status batch_report_done(const struct batch_run_state *run, const struct error *why,
-	struct error *err) {
+enum caproof_status batch_report_done(const struct batch_run_state *run,
+	const struct error *why, struct error *err) {
 	enum caproof_status status = CAPROOF_OK;
 
 	progress_clear();
@@ -144,7 +145,7 @@ static void print_row(const struct batch_row *row) {
 	text_safe(out, sizeof(out), row->out, strlen(row->out));
 	printf("  line %zu: code '%s' for platform '%s' in '%s'%s\n", row->source->line, code,
 		platform_name(row->platform), out,
-		row->state == BATCH_TODO ? "" : ": done in an earlier run");
+		row->state == BATCH_OPEN ? "" : ": done in an earlier run");
 }
 
 enum caproof_status batch_report_plan(const struct batch_run_state *run, struct error *err) {

@@ -53,11 +53,14 @@ static void rate_text(char *buf, size_t size, size_t done, int64_t ms) {
 }
 
 static void left_text(char *buf, size_t size, size_t done, size_t left, int64_t ms) {
-	int64_t seconds = done == 0 ? 0 : (int64_t)((double)ms / (double)done * (double)left / 1000) + 1;
+	int64_t seconds;
 
-	if (done == 0)
+	if (done == 0) {
 		snprintf(buf, size, "-");
-	else if (seconds < 120)
+		return;
+	}
+	seconds = (int64_t)((double)ms / (double)done * (double)left / 1000) + 1;
+	if (seconds < 120)
 		snprintf(buf, size, "%d s", (int)seconds);
 	else if (seconds < 7200)
 		snprintf(buf, size, "%d min", (int)(seconds / 60));

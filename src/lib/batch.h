@@ -14,7 +14,7 @@
 #include "token/signer.h"
 
 enum batch_state {
-	BATCH_TODO,
+	BATCH_OPEN,
 	BATCH_BAD,   /* the row's own fault: see failure */
 	BATCH_DONE,  /* finished in an earlier run, as the journal says */
 	BATCH_FOUND  /* its proof is in place, only the journal does not know it yet */

@@ -91,7 +91,8 @@ static enum caproof_status read_request(const struct batch *batch, const char *c
 	if (path == NULL)
 		return error_memory(err);
 	if (strcmp(csr, "-") == 0)
-		status = error_set(err, ERROR_LIST_ROW, "a request in a list is a file, not standard input");
+		status = error_set(err, ERROR_LIST_ROW, "a request in a list is a file, not standard "
+			"input");
 	if (status == CAPROOF_OK)
 		status = file_read(path, "request", &file, err);
 	if (status == CAPROOF_OK)

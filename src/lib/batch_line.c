@@ -94,7 +94,7 @@ static void begin_row(struct line *line, size_t row) {
 	struct item *item = line_item(line, row);
 
 	item->row = &line->batch->rows[row];
-	if (item->row->state != BATCH_TODO)
+	if (item->row->state != BATCH_OPEN)
 		settle_at_once(line, item);
 	else
 		help(line, item, ITEM_PLANNING, plan_item, ITEM_PLANNED);

@@ -32,23 +32,34 @@ static bool is_plain(unsigned char c) {
 }
 
 /* Every octet that is not plain becomes %XX, so that two codes never share a name. */
-static void encode(const char *text, char **at) {
-	for (; *text != '\0'; text++)
-		*at += is_plain((unsigned char)*text) ? sprintf(*at, "%c", *text) :
-			sprintf(*at, "%%%02X", (unsigned char)*text);
+static char *encode(const char *text, char *at) {
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (is_plain(c)) {
+			*at++ = *text;
+			continue;
+		}
+		*at++ = '%';
+		*at++ = digits[c >> 4];
+		*at++ = digits[c & 15];
+	}
+	return at;
 }
 
 static char *default_name(const struct batch_row *row) {
 	const char *platform = platform_name(row->platform);
 	char *name = malloc((strlen(platform) + strlen(row->code)) * 3 + sizeof("-.pem"));
-	char *at = name;
+	char *at;
 
 	if (name == NULL)
 		return NULL;
-	encode(platform, &at);
+	at = encode(platform, name);
 	*at++ = '-';
-	encode(row->code, &at);
-	strcpy(at, ".pem");
+	at = encode(row->code, at);
+	memcpy(at, ".pem", sizeof(".pem"));
 	return name;
 }
 
@@ -157,7 +168,7 @@ enum caproof_status batch_look_for_earlier(const struct batch *batch, struct bat
 	if (known && batch->resume)
 		status = entry->finished ? look_for_finished(batch, row, entry, err) :
 			look_for_proof(batch, row, entry, err);
-	if (status == CAPROOF_OK && row->state == BATCH_TODO)
+	if (status == CAPROOF_OK && row->state == BATCH_OPEN)
 		status = output_check_inside(batch->folder, row->out, batch->force, err);
 	if (err->id == ERROR_OUTPUT_EXISTS && known && entry->finished)
 		error_hint(err, "its proof is from an earlier batch in this folder: with --resume finished "

@@ -58,7 +58,7 @@ enum caproof_status batch_remarks(const struct batch *batch,
 			status = error_memory(err);
 			break;
 		}
-		remark = row->state != BATCH_TODO ? NULL :
+		remark = row->state != BATCH_OPEN ? NULL :
 			remark_on(batch, row, *first != row ? *first : NULL, buf, sizeof(buf));
 		if (remark != NULL)
 			each(arg, row, remark);

@@ -176,7 +176,7 @@ static enum caproof_status tell(struct clerk *clerk, const struct item *item, st
 
 	if (item->row->state == BATCH_BAD)
 		bad_row(item->row, &why);
-	if (why.id == ERROR_NONE && item->row->state == BATCH_TODO && item->state != ITEM_SEALED)
+	if (why.id == ERROR_NONE && item->row->state == BATCH_OPEN && item->state != ITEM_SEALED)
 		return CAPROOF_OK; /* never begun, or dropped */
 	if (why.id != ERROR_NONE) {
 		remember(clerk, &why);
@@ -184,7 +184,7 @@ static enum caproof_status tell(struct clerk *clerk, const struct item *item, st
 		outcome.error = &why;
 	} else {
 		clerk->tally->done++;
-		clerk->tally->earlier += item->row->state != BATCH_TODO;
+		clerk->tally->earlier += item->row->state != BATCH_OPEN;
 		outcome.plan = item->plan;
 		outcome.proof = item->state == ITEM_SEALED ? &item->proof : NULL;
 	}

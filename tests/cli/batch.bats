@@ -40,7 +40,7 @@ proofs() {
 	grep -A 1 'Serial Number:' "$T/all.txt" | grep -oE '([0-9a-f]{2}:){15}[0-9a-f]{2}' | sort -u \
 		> "$T/serials"
 	[ "$(wc -l < "$T/serials")" -eq "$1" ] || fail 'a serial number was used twice'
-	sed -n 's/^ *Subject: CN = //p' "$T/all.txt" > "$T/codes"
+	sed -n 's/^ *Subject: CN *= *//p' "$T/all.txt" > "$T/codes"
 	printf '%s\n' "${files[@]}" | sed 's|.*/generic-||; s/\.pem$//' | cmp - "$T/codes" ||
 		fail 'a file is about something else'
 }
@@ -487,14 +487,15 @@ fails() {
 @test "progress: a bar on a terminal, nothing with --quiet" {
 	many 30
 	export CAPROOF_SHIM_RULES='C_Sign=sleep:30' TERM=xterm
+	RUN_WITH=(bash -c 'exec "$@" 2> /dev/tty' -)
 	run_on_terminal -- batch list.csv -c "$CA" -d d -j 1 --pin "file:$PIN_FILE"
 	assert_status 0
-	grep -q '\[#*\.*\] [0-9]*/30  [0-9]*/s  [0-9]* s left  0 failed' "$TTY_OUT" "$STDERR" ||
+	grep -q '\[#*\.*\] [0-9]*/30  [0-9]*/s  [0-9]* s left  0 failed' "$TTY_OUT" ||
 		fail 'no bar'
 	rm -r "$OUT/d" && mkdir "$OUT/d"
 	run_on_terminal -- batch list.csv -c "$CA" -d d -j 1 --pin "file:$PIN_FILE" -q
 	assert_status 0
-	refute grep -q '/30' "$TTY_OUT" "$STDERR"
+	[ ! -s "$TTY_OUT" ] || fail 'not quiet'
 }
 
 @test "10,000 rows, 100 of them bad: each is named with its line" {

@@ -210,8 +210,8 @@ static void drop_unable(const struct signer_query *query, struct places *places,
 		struct place *place = &places->list[i];
 
 		if ((stores_only && !is_by_certificate(place)) || place->failed ||
-			mechanism_choose(place->token, &query->algorithms[0], query->public_key, NULL, &mechanism,
-				&ignored) == CAPROOF_OK || ignored.id != ERROR_KEY_UNABLE)
+			mechanism_choose(place->token, &query->algorithms[0], query->public_key, NULL,
+				&mechanism, &ignored) == CAPROOF_OK || ignored.id != ERROR_KEY_UNABLE)
 			places->list[kept++] = *place;
 		else
 			session_close(&place->session);

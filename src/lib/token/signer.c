@@ -14,6 +14,17 @@
 #include "token/locate.h"
 #include "token/signer_internal.h"
 
+static struct signer *signer_new(const struct signer_query *query) {
+	struct signer *signer = calloc(1, sizeof(*signer));
+
+	if (signer != NULL) {
+		signer->query = *query;
+		signer->own_login.lock = (pthread_mutex_t)LOGIN_LOCK;
+		signer->login = &signer->own_login;
+	}
+	return signer;
+}
+
 static enum caproof_status check_type(const struct signer_query *query, struct error *err) {
 	if (query->uri == NULL || uri_type(query->uri) == (CK_OBJECT_CLASS)-1 ||
 		uri_type(query->uri) == CKO_PRIVATE_KEY)
@@ -69,6 +80,13 @@ static enum caproof_status show_expected(struct signer *signer, struct error *er
 	return status;
 }
 
+static void set_signings(struct signer *signer) {
+	for (size_t i = 0; i < signer->query.algorithms_count; i++) {
+		signer->signings[i].algorithm = signer->query.algorithms[i];
+		signer->signings[i].public_key = signer->query.public_key;
+	}
+}
+
 static void take_place(struct signer *signer, const struct located *place) {
 	signer->token = place->token;
 	signer->session = (struct session){ &signer->token, place->session, true, false };
@@ -80,18 +98,14 @@ static void take_place(struct signer *signer, const struct located *place) {
 	signer->login->token = &signer->login_token;
 	signer->login->ask = &signer->query.pin;
 	signer->login->allow_final_try = signer->query.allow_final_try;
-	for (size_t i = 0; i < signer->query.algorithms_count; i++) {
-		signer->signings[i].algorithm = signer->query.algorithms[i];
-		signer->signings[i].public_key = signer->query.public_key;
-	}
+	set_signings(signer);
 }
 
 static bool login_is_required(const struct signer *signer) {
 	return (signer->token.info.flags & CKF_LOGIN_REQUIRED) != 0;
 }
 
-/* For each algorithm the first mechanism that the token has for it, and that KEY, when it is
- * known, is allowed. */
+/* For each algorithm the first mechanism that the token and, once known, KEY allow. */
 static enum caproof_status choose_mechanisms(struct signer *signer, const struct object *key,
 	struct error *err) {
 	enum caproof_status status = CAPROOF_OK;
@@ -133,12 +147,9 @@ enum caproof_status signer_locate(struct module *module, const struct signer_que
 
 	if (status != CAPROOF_OK)
 		return status;
-	signer = calloc(1, sizeof(*signer));
+	signer = signer_new(query);
 	if (signer == NULL)
 		return error_memory(err);
-	signer->query = *query;
-	signer->own_login.lock = (pthread_mutex_t)LOGIN_LOCK;
-	signer->login = &signer->own_login;
 	status = prepare(signer, module, err);
 	if (status != CAPROOF_OK) {
 		signer_free(signer);
@@ -238,7 +249,7 @@ static enum caproof_status log_in_to_only(struct signer *signer, struct module *
 	if (status == CAPROOF_OK)
 		status = show_expected(signer, err);
 	return status == CAPROOF_OK && has_pin(signer) ?
-		login_user(&signer->login, &signer->session, err) : status;
+		login_user(signer->login, &signer->session, err) : status;
 }
 
 static enum caproof_status read_halves(struct signer *signer, struct public_halves *halves,
@@ -256,7 +267,7 @@ static enum caproof_status read_halves(struct signer *signer, struct public_halv
 		return status;
 	error_set(err, ERROR_KEY_NONE, "%s shows no public half of a key that fits the URI%s",
 		token_describe(&signer->token, token, sizeof(token)),
-		signer->login.accepted ? ", not after the login either" : "");
+		signer->login->accepted ? ", not after the login either" : "");
 	error_hint(err, "check the URI; a CA certificate needs the public key: write it into the token "
 		"beside the private one, with the same id, or give an older certificate with --like");
 	return error_status(err);
@@ -264,12 +275,11 @@ static enum caproof_status read_halves(struct signer *signer, struct public_halv
 
 enum caproof_status signer_reveal(struct module *module, const struct signer_query *query,
 	struct public_halves *halves, struct signer **out, struct error *err) {
-	struct signer *signer = calloc(1, sizeof(*signer));
+	struct signer *signer = signer_new(query);
 	enum caproof_status status;
 
 	if (signer == NULL)
 		return error_memory(err);
-	signer->query = *query;
 	status = log_in_to_only(signer, module, err);
 	if (status == CAPROOF_OK)
 		status = read_halves(signer, halves, err);
@@ -285,10 +295,10 @@ enum caproof_status signer_reveal(struct module *module, const struct signer_que
 enum caproof_status signer_know(struct signer *signer, const struct public_key *key,
 	const struct algorithm *algorithm, struct error *err) {
 	signer->query.public_key = key;
-	signer->query.algorithm = *algorithm;
-	signer->signing.public_key = key;
-	signer->signing.algorithm = *algorithm;
-	return mechanism_choose(&signer->token, algorithm, key, NULL, &signer->signing.mechanism, err);
+	signer->query.algorithms[0] = *algorithm;
+	signer->query.algorithms_count = 1;
+	set_signings(signer);
+	return choose_mechanisms(signer, NULL, err);
 }
 
 static enum caproof_status log_in_and_find(struct signer *signer, struct error *err) {
@@ -302,7 +312,7 @@ enum caproof_status signer_unlock(struct signer *signer, struct error *err) {
 
 	if (signer->unlocked)
 		return CAPROOF_OK;
-	if (signer->login.accepted) {
+	if (signer->login->accepted) {
 		status = find_key_again(signer, err);
 	} else if (login_is_required(signer)) {
 		status = log_in_and_find(signer, err);

@@ -155,6 +155,7 @@ tests_fuzz_libfuzz_la_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir
 fuzz_ldadd = $(fuzz_main) tests/fuzz/libfuzz.la libcaproof-core.la
 
 if FUZZING
+EXTRA_PROGRAMS = $(fuzz_tests)
 fuzz_main = $(LIB_FUZZING_ENGINE)
 else
 check_LTLIBRARIES += tests/fuzz/libdrive.la
@@ -208,9 +209,7 @@ EXTRA_DIST += $(cli_tests) $(plain_tests) $(lint_tests) $(test_files)
 if TESTABLE
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests) $(cli_tests) $(lint_tests)
-if FUZZING
-EXTRA_PROGRAMS = $(fuzz_tests)
-else
+if !FUZZING
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 endif

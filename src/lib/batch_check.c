@@ -28,8 +28,7 @@ enum caproof_status batch_fail_row(struct batch_row *row, const struct error *wh
 	return failure->message != NULL && failure->hint != NULL ? CAPROOF_OK : error_memory(err);
 }
 
-/* A path in the list starts at the list's folder. */
-static char *list_path(const struct batch *batch, const char *path) {
+char *batch_list_path(const struct batch *batch, const char *path) {
 	char *joined;
 
 	if (path[0] == '/' || strcmp(batch->list->folder, ".") == 0)
@@ -66,7 +65,7 @@ static enum caproof_status load_platform(struct batch *batch, const char *name,
 	return CAPROOF_OK;
 }
 
-static enum caproof_status find_platform(struct batch *batch, struct batch_row *row,
+enum caproof_status batch_find_platform(struct batch *batch, struct batch_row *row,
 	struct error *err) {
 	const char *name = row->source->platform;
 	char *path;
@@ -74,7 +73,7 @@ static enum caproof_status find_platform(struct batch *batch, struct batch_row *
 
 	if (name == NULL || strchr(name, '/') == NULL)
 		return load_platform(batch, name != NULL ? name : batch->platform, &row->platform, err);
-	path = list_path(batch, name);
+	path = batch_list_path(batch, name);
 	if (path == NULL)
 		return error_memory(err);
 	status = load_platform(batch, path, &row->platform, err);
@@ -84,7 +83,7 @@ static enum caproof_status find_platform(struct batch *batch, struct batch_row *
 
 static enum caproof_status read_request(const struct batch *batch, const char *csr,
 	struct request **out, struct error *err) {
-	char *path = list_path(batch, csr);
+	char *path = batch_list_path(batch, csr);
 	struct bytes file = BYTES_INIT;
 	enum caproof_status status = CAPROOF_OK;
 
@@ -155,7 +154,7 @@ static enum caproof_status check_row(struct batch *batch, struct batch_row *row,
 
 	if (row->source->error != NULL)
 		return error_set(err, ERROR_LIST_ROW, "%s", row->source->error);
-	status = find_platform(batch, row, err);
+	status = batch_find_platform(batch, row, err);
 	if (status == CAPROOF_OK && row->source->out != NULL)
 		status = batch_give_name(row, err);
 	if (status == CAPROOF_OK)

@@ -10,6 +10,7 @@
 #ifndef CAPROOF_BASE_JSON_H
 #define CAPROOF_BASE_JSON_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 #include "base/bytes.h"
@@ -56,6 +57,8 @@ NODISCARD enum caproof_status json_only(const struct json_place *object,
  * from the document. */
 NODISCARD enum caproof_status json_read_string(const struct json_place *object, const char *key,
 	enum json_need need, size_t max, const char **out, struct error *err);
+/* Whether KEY is there and is "", which json_read_string refuses. */
+bool json_is_empty_string(const struct json_place *object, const char *key);
 NODISCARD enum caproof_status json_read_number(const struct json_place *object, const char *key,
 	enum json_need need, long long min, long long max, long long *out, struct error *err);
 NODISCARD enum caproof_status json_read_flag(const struct json_place *object, const char *key,
@@ -80,6 +83,14 @@ NODISCARD enum caproof_status json_read_string_at(const struct json_place *array
  * follows are those of jansson's json_pack: "{s:s, s:I}".  Errors: memory. */
 NODISCARD enum caproof_status json_append_line(struct bytes *out, struct error *err,
 	const char *format, ...);
+
+NODISCARD enum caproof_status json_append_line_v(struct bytes *out, struct error *err,
+	const char *format, va_list args);
+
+/* Whether the document is one line with one final line feed and nothing that could be left
+ * out: "jq -c ." of it changes nothing.  Errors: the document's own. */
+NODISCARD enum caproof_status json_check_canonical(const struct json_document *document,
+	struct error *err);
 
 /* Walk over an object's members in the order of the text: MEMBER->key is NULL
  * before the first call; false when there are no more. */

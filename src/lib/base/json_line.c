@@ -12,15 +12,22 @@
 enum caproof_status json_append_line(struct bytes *out, struct error *err, const char *format,
 	...) {
 	enum caproof_status status;
-	char *text = NULL;
-	json_error_t ignored;
-	json_t *object;
-	size_t len;
 	va_list args;
 
 	va_start(args, format);
-	object = json_vpack_ex(&ignored, 0, format, args);
+	status = json_append_line_v(out, err, format, args);
 	va_end(args);
+	return status;
+}
+
+enum caproof_status json_append_line_v(struct bytes *out, struct error *err, const char *format,
+	va_list args) {
+	enum caproof_status status;
+	char *text = NULL;
+	json_error_t ignored;
+	json_t *object = json_vpack_ex(&ignored, 0, format, args);
+	size_t len;
+
 	if (object != NULL)
 		text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
@@ -32,4 +39,27 @@ enum caproof_status json_append_line(struct bytes *out, struct error *err, const
 	status = bytes_append(out, text, len + 1, err);
 	free(text);
 	return status;
+}
+
+enum caproof_status json_check_canonical(const struct json_document *document,
+	struct error *err) {
+	char *text = json_dumps(document->root, JSON_COMPACT);
+	size_t len = text != NULL ? strlen(text) : 0;
+	bool same;
+
+	if (text == NULL)
+		return error_memory(err);
+	same = strlen(document->text) == len + 1 && strncmp(document->text, text, len) == 0 &&
+		document->text[len] == '\n';
+	free(text);
+	if (same)
+		return CAPROOF_OK;
+	return error_set(err, document->error_id, "%s is not written as caproof writes it: one line, no "
+		"blanks, one final line feed", document->name);
+}
+
+bool json_is_empty_string(const struct json_place *object, const char *key) {
+	const json_t *value = json_object_get(object->value, key);
+
+	return json_is_string(value) && json_string_length(value) == 0;
 }

@@ -147,6 +147,21 @@ enum caproof_status platform_check_code(const struct platform *platform, const c
 	return rules_apply(&subject, "code.", checks, err);
 }
 
+enum caproof_status platform_check_any_code(const char *code, size_t len,
+	enum proof_form form, struct checks *checks, struct error *err) {
+	struct platform *any = calloc(1, sizeof(*any));
+	enum caproof_status status;
+
+	if (any == NULL)
+		return error_memory(err);
+	any->name = any->title = "any platform";
+	any->san_prefix = "";
+	any->form = form;
+	status = platform_check_code(any, code, len, (time_t)-1, 0, checks, err);
+	free(any);
+	return status;
+}
+
 enum caproof_status platform_check_output(const struct platform *platform,
 	const struct algorithm *algorithm, const char *out_name, bool pem, struct checks *checks,
 	struct error *err) {

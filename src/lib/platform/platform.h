@@ -63,6 +63,11 @@ NODISCARD enum caproof_status platform_check_code(const struct platform *platfor
 	const char *code, size_t len, time_t issued, time_t now, struct checks *checks,
 	struct error *err);
 
+/* What holds for the codes of every platform with this form, whatever today's rule files say:
+ * for codes that were planned earlier or elsewhere. */
+NODISCARD enum caproof_status platform_check_any_code(const char *code, size_t len,
+	enum proof_form form, struct checks *checks, struct error *err);
+
 /* The algorithm, and the name and encoding of the output ("-": standard output). */
 NODISCARD enum caproof_status platform_check_output(const struct platform *platform,
 	const struct algorithm *algorithm, const char *out_name, bool pem,

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Base64 (RFC 4648 4) in one line: what is read is exactly what would be written.
+ */
+#ifndef CAPROOF_BASE_BASE64_H
+#define CAPROOF_BASE_BASE64_H
+
+#include "base/bytes.h"
+
+/* On the heap; NULL: no memory. */
+char *base64_encode(struct span octets);
+/* Into OUT, which must be empty; false when TEXT is not what base64_encode makes of some
+ * octets, or there is no memory. */
+NODISCARD bool base64_decode(const char *text, struct bytes *out);
+
+#endif

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a list to plan.json.  Serial numbers and subject keys are drawn here, and fresh
+ * private keys are wiped here: from now on nothing is left to chance.
+ */
+#include "ceremony/plan_make.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+
+#include "base/base64.h"
+#include "base/text.h"
+#include "batch_internal.h"
+#include "x509/planned.h"
+
+#define WEEK (7 * 24 * 60 * 60)
+
+struct making {
+	const struct ceremony_plan_input *input;
+	struct batch *batch;
+	struct bundle beside;             /* the policy's folder */
+	struct ceremony_policy policy;
+	struct algorithm algorithm;       /* of every item: one key, one way to sign */
+	struct bytes items;               /* JSON, with commas between them */
+	struct bytes *requests;           /* one for each row; empty where there is none */
+	time_t first_expiry;              /* CEREMONY_NO_TIME: no code is known to expire */
+	struct bytes plan;
+};
+
+/* --- an item ------------------------------------------------------------------------- */
+
+static enum caproof_status read_request(struct making *making, size_t i, struct error *err) {
+	const char *csr = making->batch->rows[i].source->csr;
+	char *path;
+	enum caproof_status status;
+
+	if (csr == NULL)
+		return CAPROOF_OK;
+	path = batch_list_path(making->batch, csr);
+	if (path == NULL)
+		return error_memory(err);
+	status = file_read(path, "request", &making->requests[i], err);
+	free(path);
+	return status;
+}
+
+/* What is in the octets, for the fields beside them. */
+struct derived {
+	char *subject, *spki, *uri, *tbs;
+};
+
+static void derived_clear(struct derived *d) {
+	free(d->subject);
+	free(d->spki);
+	free(d->uri);
+	free(d->tbs);
+}
+
+static enum caproof_status derive_certificate(const struct plan *plan,
+	const struct batch_row *row, struct derived *out, struct error *err) {
+	X509 *cert = NULL;
+	struct bytes spki = BYTES_INIT;
+	enum caproof_status status = planned_read(bytes_span(&plan->tbs), &plan->algorithm,
+		plan->key_type, &cert, err);
+
+	if (status == CAPROOF_OK)
+		status = planned_spki(cert, &spki, err);
+	if (status != CAPROOF_OK)
+		goto out;
+	out->subject = name_text(X509_get_subject_name(cert));
+	out->spki = base64_encode(bytes_span(&spki));
+	if (plan->form == FORM_CERTIFICATE_SAN_URI &&
+		asprintf(&out->uri, "%s%s", platform_san_prefix(row->platform), plan->code) < 0)
+		out->uri = NULL;
+	if (out->subject == NULL || out->spki == NULL ||
+		(plan->form == FORM_CERTIFICATE_SAN_URI && out->uri == NULL))
+		status = error_memory(err);
+out:
+	bytes_clear(&spki);
+	X509_free(cert);
+	return status;
+}
+
+static enum caproof_status derive(const struct plan *plan, const struct batch_row *row,
+	struct derived *out, struct error *err) {
+	out->tbs = base64_encode(bytes_span(&plan->tbs));
+	if (out->tbs == NULL)
+		return error_memory(err);
+	return plan->form == FORM_SIGNATURE ? CAPROOF_OK : derive_certificate(plan, row, out, err);
+}
+
+/* The members of one item, one after the other; absent ones are left out.  jansson's format
+ * does that for texts ("s*"); what is made of several parts is cut together. */
+static enum caproof_status add_part(struct bytes *out, struct bytes *part, struct error *err) {
+	/* {…}\n: without its braces, behind a comma */
+	enum caproof_status status = CAPROOF_OK;
+
+	if (part->len > 3) {
+		if (out->len > 1)
+			status = bytes_append(out, ",", 1, err);
+		if (status == CAPROOF_OK)
+			status = bytes_append(out, part->data + 1, part->len - 3, err);
+	}
+	bytes_clear(part);
+	return status;
+}
+
+static const char *time_or_null(char *buf, time_t when) {
+	return when == CEREMONY_NO_TIME ? NULL : text_time(buf, when);
+}
+
+static time_t code_expiry(const struct batch_row *row) {
+	long lifetime = platform_code_lifetime(row->platform);
+
+	return row->source->code_issued == LIST_NO_TIME || lifetime == 0 ? CEREMONY_NO_TIME :
+		row->source->code_issued + lifetime;
+}
+
+static enum caproof_status add_head(struct bytes *item, size_t i, const struct batch_row *row,
+	const struct plan *plan, struct error *err) {
+	const struct list_row *source = row->source;
+	char issued[TEXT_TIME_SIZE], expires[TEXT_TIME_SIZE];
+	struct bytes part = BYTES_INIT;
+	enum caproof_status status = json_append_line(&part, err,
+		"{s:I, s:s, s:s, s:s*, s:s, s:s*, s:s*, s:s*}", "index", (long long)i, "form",
+		proof_form_name(plan->form), "platform", platform_name(row->platform), "tenant",
+		source->tenant, "code", plan->code, "code_issued",
+		time_or_null(issued, source->code_issued == LIST_NO_TIME ? CEREMONY_NO_TIME :
+			source->code_issued), "code_expires", time_or_null(expires, code_expiry(row)),
+		"note", source->note);
+
+	return status == CAPROOF_OK ? add_part(item, &part, err) : status;
+}
+
+static enum caproof_status add_certificate(struct bytes *item, size_t i, const struct plan *plan,
+	struct span request, const struct derived *d, struct error *err) {
+	char file[40], sha256[SHA256_HEX_SIZE], from[TEXT_TIME_SIZE], until[TEXT_TIME_SIZE];
+	struct bytes part = BYTES_INIT;
+	enum caproof_status status;
+
+	if (request.len > 0) {
+		snprintf(file, sizeof(file), "inputs/%04zu.csr", i);
+		status = sha256_hex(request, sha256, err);
+		if (status == CAPROOF_OK)
+			status = json_append_line(&part, err, "{s:{s:s, s:s}}", "request", "file", file,
+				"sha256", sha256);
+	} else {
+		status = json_append_line(&part, err, "{s:s}", "subject_key", d->spki);
+	}
+	if (status == CAPROOF_OK)
+		status = add_part(item, &part, err);
+	if (status == CAPROOF_OK)
+		status = json_append_line(&part, err, "{s:s*, s:s, s:s, s:s, s:s}", "san_uri", d->uri,
+			"serial", plan->serial, "subject", d->subject, "not_before",
+			text_time(from, plan->not_before), "not_after", text_time(until, plan->not_after));
+	return status == CAPROOF_OK ? add_part(item, &part, err) : status;
+}
+
+static enum caproof_status add_octets(struct bytes *item, size_t i, const struct plan *plan,
+	const struct derived *d, struct error *err) {
+	struct bytes part = BYTES_INIT;
+	char out[40];
+	enum caproof_status status;
+
+	snprintf(out, sizeof(out), plan->form == FORM_SIGNATURE ? "signatures/%04zu.b64" :
+		"certs/%04zu.pem", i);
+	status = json_append_line(&part, err, "{s:s, s:s, s:s}", "tbs_sha256", plan->tbs_sha256,
+		"tbs_der", d->tbs, "out", out);
+	return status == CAPROOF_OK ? add_part(item, &part, err) : status;
+}
+
+static enum caproof_status write_item(struct making *making, size_t i, const struct plan *plan,
+	struct error *err) {
+	const struct batch_row *row = &making->batch->rows[i];
+	struct bytes item = BYTES_INIT;
+	struct derived d = { NULL, NULL, NULL, NULL };
+	enum caproof_status status = derive(plan, row, &d, err);
+
+	if (status == CAPROOF_OK)
+		status = bytes_append(&item, "{", 1, err);
+	if (status == CAPROOF_OK && i > 0)
+		status = bytes_append(&making->items, ",", 1, err);
+	if (status == CAPROOF_OK)
+		status = add_head(&item, i, row, plan, err);
+	if (status == CAPROOF_OK && plan->form != FORM_SIGNATURE)
+		status = add_certificate(&item, i, plan, bytes_span(&making->requests[i]), &d, err);
+	if (status == CAPROOF_OK)
+		status = add_octets(&item, i, plan, &d, err);
+	if (status == CAPROOF_OK)
+		status = bytes_append(&item, "}", 1, err);
+	if (status == CAPROOF_OK)
+		status = bytes_append(&making->items, item.data, item.len, err);
+	bytes_clear(&item);
+	derived_clear(&d);
+	return status;
+}
+
+static enum caproof_status plan_row(struct making *making, size_t i, struct error *err) {
+	struct batch_row *row = &making->batch->rows[i];
+	struct plan *plan = NULL;
+	time_t expiry;
+	enum caproof_status status;
+
+	if (row->source->error != NULL)
+		return error_set(err, ERROR_LIST_ROW, "%s", row->source->error);
+	if (row->source->out != NULL)
+		return error_set(err, ERROR_LIST_ROW, "in a ceremony results are called certs/%04zu.pem: "
+			"the list names an output", i);
+	if ((status = batch_find_platform(making->batch, row, err)) != CAPROOF_OK ||
+		(status = read_request(making, i, err)) != CAPROOF_OK ||
+		(status = batch_plan(making->batch, row, false, &plan, err)) != CAPROOF_OK)
+		return status;
+	expiry = code_expiry(row);
+	if (expiry != CEREMONY_NO_TIME && (making->first_expiry == CEREMONY_NO_TIME ||
+		expiry < making->first_expiry))
+		making->first_expiry = expiry;
+	if (i > 0 && !algorithm_equal(&plan->algorithm, &making->algorithm))
+		status = error_set(err, ERROR_LIST_ROW, "its platform takes another hash than those before: "
+			"plan it by itself");
+	making->algorithm = plan->algorithm;
+	if (status == CAPROOF_OK)
+		status = write_item(making, i, plan, err);
+	plan_free(plan);
+	return status;
+}
+
+static enum caproof_status plan_rows(struct making *making, struct error *err) {
+	const struct list *list = making->batch->list;
+	enum caproof_status status = CAPROOF_OK;
+
+	if (list->count > CEREMONY_ITEMS_MAX)
+		return error_set(err, ERROR_LIST_ROW, "a ceremony has at most %d items",
+			CEREMONY_ITEMS_MAX);
+	making->batch->rows = calloc(list->count, sizeof(*making->batch->rows));
+	making->requests = calloc(list->count, sizeof(*making->requests));
+	if (making->batch->rows == NULL || making->requests == NULL)
+		return error_memory(err);
+	for (size_t i = 0; status == CAPROOF_OK && i < list->count; i++) {
+		making->batch->rows[i].source = &list->rows[i];
+		status = plan_row(making, i, err);
+		if (status != CAPROOF_OK)
+			error_context(err, "line %zu of '%s'", list->rows[i].line, list->name);
+	}
+	return status;
+}
+
+/* --- the plan ----------------------------------------------------------------------- */
+
+static enum caproof_status choose_window(const struct making *making, time_t *from,
+	time_t *until, struct error *err) {
+	const struct ceremony_plan_input *input = making->input;
+	time_t now = making->batch->now, expiry = making->first_expiry;
+	char a[TEXT_TIME_SIZE], b[TEXT_TIME_SIZE];
+
+	*from = input->execute_from != CEREMONY_NO_TIME ? input->execute_from : now;
+	*until = input->execute_until != CEREMONY_NO_TIME ? input->execute_until :
+		expiry != CEREMONY_NO_TIME ? expiry : *from + WEEK;
+	if (*until <= *from || *until <= now) {
+		error_set(err, ERROR_USAGE, "the time to execute ends (%s) before it begins",
+			text_time(a, *until));
+		error_hint(err, "give a later --execute-until, or an earlier --execute-from");
+		return error_status(err);
+	}
+	if (expiry == CEREMONY_NO_TIME || *until <= expiry || input->accept_expiry)
+		return CAPROOF_OK;
+	error_set(err, ERROR_USAGE, "the time to execute ends at %s, after a code expires at %s",
+		text_time(a, *until), text_time(b, expiry));
+	error_hint(err, "end earlier with --execute-until, or accept that with --accept-expiry");
+	return error_status(err);
+}
+
+static enum caproof_status write_plan(struct making *making, struct error *err) {
+	const struct ceremony_plan_input *input = making->input;
+	const struct ca *ca = making->batch->ca;
+	char created[TEXT_TIME_SIZE], from[TEXT_TIME_SIZE], until[TEXT_TIME_SIZE];
+	unsigned char random[16];
+	struct bytes head = BYTES_INIT;
+	time_t a, b;
+	char *id = NULL;
+	enum caproof_status status = choose_window(making, &a, &b, err);
+
+	if (status != CAPROOF_OK)
+		return status;
+	if (RAND_bytes(random, sizeof(random)) != 1)
+		return crypto_error(err, "draw the ceremony's number");
+	id = text_hex(random, sizeof(random));
+	if (id == NULL)
+		return error_memory(err);
+	status = json_append_line(&head, err, "{s:s, s:s, s:s, s:s*, s:s*, s:{s:s}, s:{s:s, s:s}, s:s, "
+		"s:{s:s, s:s, s:s, s:s}, s:{s:s*, s:{s:b, s:b}}, s:{s:s, s:s}}",
+		"format", "caproof/plan/1", "ceremony_id", id,
+		"created", text_time(created, making->batch->now),
+		"purpose", input->purpose, "reference", input->reference,
+		"tool", "version", CAPROOF_VERSION,
+		"execute", "not_before", text_time(from, a), "not_after", text_time(until, b),
+		"policy_sha256", making->policy.sha256,
+		"issuer", "file", "inputs/ca.pem", "cert_sha256", ca->sha256, "spki_sha256",
+		ca->spki_sha256, "subject", ca->subject_text,
+		"key", "uri", input->key_uri, "expect", "sensitive", (int)input->expect_sensitive,
+		"never_extractable", (int)input->expect_never_extractable,
+		"signature", "name", ceremony_signature_name(&making->algorithm, ca->key.type),
+		"mechanism", ceremony_mechanism_name(&making->algorithm));
+	free(id);
+	/* {…}\n without its end, then the items */
+	if (status == CAPROOF_OK)
+		status = bytes_append(&making->plan, head.data, head.len - 2, err);
+	if (status == CAPROOF_OK)
+		status = bytes_append(&making->plan, ",\"items\":[", 10, err);
+	if (status == CAPROOF_OK)
+		status = bytes_append(&making->plan, making->items.data, making->items.len, err);
+	if (status == CAPROOF_OK)
+		status = bytes_append(&making->plan, "]}\n", 3, err);
+	bytes_clear(&head);
+	return status;
+}
+
+/* --- the folder --------------------------------------------------------------------- */
+
+static enum caproof_status write_ca(const struct making *making, const struct bundle *bundle,
+	struct error *err) {
+	const struct bytes *der = &making->batch->ca->der;
+	BIO *bio = BIO_new(BIO_s_mem());
+	enum caproof_status status;
+	char *data;
+	long len;
+
+	if (bio == NULL || PEM_write_bio(bio, PEM_STRING_X509, "", der->data, (long)der->len) <= 0) {
+		BIO_free(bio);
+		return crypto_error(err, "encode the CA certificate");
+	}
+	len = BIO_get_mem_data(bio, &data);
+	status = bundle_write(bundle, "inputs/ca.pem", span_of(data, (size_t)len), err);
+	BIO_free(bio);
+	return status;
+}
+
+static enum caproof_status write_inputs(const struct making *making,
+	const struct bundle *bundle, struct error *err) {
+	char path[40];
+	enum caproof_status status = write_ca(making, bundle, err);
+
+	for (size_t i = 0; status == CAPROOF_OK && i < making->batch->list->count; i++) {
+		if (making->requests[i].len == 0)
+			continue;
+		snprintf(path, sizeof(path), "inputs/%04zu.csr", i);
+		status = bundle_write(bundle, path, bytes_span(&making->requests[i]), err);
+	}
+	return status;
+}
+
+static enum caproof_status write_roster(const struct making *making,
+	const struct bundle *bundle, struct error *err) {
+	char path[200];
+	enum caproof_status status = bundle_write(bundle, "policy.json",
+		bytes_span(&making->policy.text), err);
+
+	for (size_t i = 0; status == CAPROOF_OK && i < making->policy.members_count; i++) {
+		snprintf(path, sizeof(path), "roster/%s.pem", making->policy.members[i].name);
+		status = bundle_write(bundle, path, bytes_span(&making->policy.members[i].pem), err);
+	}
+	return status;
+}
+
+static enum caproof_status fill(const struct making *making, const struct bundle *bundle,
+	struct error *err) {
+	static const char *const folders[] = { "inputs", "roster", "approvals" };
+	struct ceremony_plan again;
+	enum caproof_status status = CAPROOF_OK;
+
+	for (size_t i = 0; status == CAPROOF_OK && i < 3; i++)
+		status = bundle_make_folder(bundle, folders[i], err);
+	if (status == CAPROOF_OK)
+		status = write_inputs(making, bundle, err);
+	if (status == CAPROOF_OK)
+		status = write_roster(making, bundle, err);
+	if (status == CAPROOF_OK)
+		status = bundle_write(bundle, "plan.json", bytes_span(&making->plan), err);
+	if (status != CAPROOF_OK)
+		return status;
+	/* What officers will read must read back. */
+	status = ceremony_plan_read(bundle, &again, err);
+	ceremony_plan_clear(&again);
+	return status;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw) {
+	(void)st;
+	(void)type;
+	(void)ftw;
+	(void)remove(path);
+	return 0;
+}
+
+static enum caproof_status make_folder(const struct making *making, const char *path,
+	struct error *err) {
+	struct bundle bundle;
+	enum caproof_status status = bundle_make(path, &bundle, err);
+	bool made = status == CAPROOF_OK;
+
+	if (made)
+		status = fill(making, &bundle, err);
+	bundle_close(&bundle);
+	if (made && status != CAPROOF_OK)
+		nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	return status;
+}
+
+static enum caproof_status read_policy(struct making *making, struct error *err) {
+	const char *path = making->input->policy, *slash = strrchr(path, '/');
+	char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+	struct bytes text = BYTES_INIT;
+	enum caproof_status status;
+
+	if (folder == NULL)
+		return error_memory(err);
+	status = file_read(path, "policy", &text, err);
+	if (status == CAPROOF_OK)
+		status = bundle_open(folder, &making->beside, err);
+	if (status == CAPROOF_OK)
+		status = policy_parse(bytes_span(&text), &making->beside, &making->policy, err);
+	bytes_clear(&text);
+	free(folder);
+	return status;
+}
+
+static enum caproof_status refuse_ca_member(const struct making *making, struct error *err) {
+	for (size_t i = 0; i < making->policy.members_count; i++)
+		if (strcmp(making->policy.members[i].spki_sha256, making->batch->ca->spki_sha256) == 0)
+			return error_set(err, ERROR_POLICY, "member '%s' has the CA's own key",
+				making->policy.members[i].name);
+	return CAPROOF_OK;
+}
+
+enum caproof_status ceremony_plan_make(const struct ceremony_plan_input *input,
+	const char *path, struct error *err) {
+	struct making making = { .input = input, .batch = input->batch,
+		.first_expiry = CEREMONY_NO_TIME, .beside = { -1, NULL, NULL } };
+	enum caproof_status status;
+
+	if ((status = read_policy(&making, err)) == CAPROOF_OK &&
+		(status = refuse_ca_member(&making, err)) == CAPROOF_OK &&
+		(status = plan_rows(&making, err)) == CAPROOF_OK &&
+		(status = write_plan(&making, err)) == CAPROOF_OK)
+		status = make_folder(&making, path, err);
+	for (size_t i = 0; making.requests != NULL && i < input->batch->list->count; i++)
+		bytes_clear(&making.requests[i]);
+	free(making.requests);
+	bytes_clear(&making.items);
+	bytes_clear(&making.plan);
+	policy_clear(&making.policy);
+	bundle_close(&making.beside);
+	return status;
+}

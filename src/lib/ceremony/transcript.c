@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading and adding to a transcript.
+ */
+#include "ceremony/transcript.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/errno_text.h"
+#include "base/text.h"
+#include "ceremony/plan_internal.h"
+
+static const char *const names[] = {
+#define EVENT(symbol, name) name,
+#include "ceremony/events.def"
+#undef EVENT
+	NULL
+};
+
+const char *transcript_event_name(enum transcript_event event) {
+	return names[event];
+}
+
+/* --- reading ------------------------------------------------------------------------ */
+
+static enum caproof_status keep(struct transcript *t, struct transcript_record *record,
+	struct error *err) {
+	struct transcript_record *larger;
+
+	if (t->count == t->room) {
+		size_t room = t->room == 0 ? 64 : t->room * 2;
+
+		larger = realloc(t->records, room * sizeof(*larger));
+		if (larger == NULL)
+			return error_memory(err);
+		t->records = larger;
+		t->room = room;
+	}
+	t->records[t->count++] = *record;
+	return CAPROOF_OK;
+}
+
+static enum caproof_status read_members(const struct transcript *t,
+	struct transcript_record *record, struct error *err) {
+	struct json_place top = json_top(&record->document);
+	const char *prev = NULL;
+	long long seq = 0, mono = 0, index = -1, attempt = -1;
+	size_t event = 0;
+	enum caproof_status status;
+
+	if ((status = json_read_number(&top, "seq", JSON_REQUIRED, (long long)t->count,
+		(long long)t->count, &seq, err)) != CAPROOF_OK ||
+		(status = json_read_string(&top, "prev", JSON_REQUIRED, 64, &prev, err)) !=
+		CAPROOF_OK ||
+		(status = ceremony_time_read(&top, "time", JSON_REQUIRED, &record->time, err)) !=
+		CAPROOF_OK ||
+		(status = json_read_number(&top, "mono_ms", JSON_REQUIRED, 0, 9007199254740991LL, &mono,
+			err)) != CAPROOF_OK ||
+		(status = json_read_word(&top, "event", JSON_REQUIRED, names, &event, err)) !=
+		CAPROOF_OK ||
+		(status = json_read_number(&top, "index", JSON_OPTIONAL, 0, CEREMONY_ITEMS_MAX, &index,
+			err)) != CAPROOF_OK ||
+		(status = json_read_number(&top, "attempt", JSON_OPTIONAL, 1, 1000, &attempt, err)) !=
+		CAPROOF_OK ||
+		(status = json_read_string(&top, "tbs_sha256", JSON_OPTIONAL, 64, &record->tbs_sha256,
+			err)) != CAPROOF_OK)
+		return status;
+	record->seq = (long)seq;
+	record->mono_ms = (long)mono;
+	record->event = (enum transcript_event)event;
+	record->index = (long)index;
+	record->attempt = (long)attempt;
+	if (strcmp(prev, t->head) == 0)
+		return CAPROOF_OK;
+	return error_set(err, ERROR_RECORD, "record %ld of the transcript does not hold the hash of "
+		"what is before it: the transcript was altered", record->seq);
+}
+
+/* One record, its line feed included. */
+static enum caproof_status read_record(struct transcript *t, struct span line,
+	struct error *err) {
+	struct transcript_record record = { .document = JSON_DOCUMENT_INIT, .tbs_sha256 = NULL };
+	char name[64];
+	enum caproof_status status;
+
+	if (t->count >= TRANSCRIPT_RECORDS_MAX)
+		return error_set(err, ERROR_RECORD, "the transcript has more than %d records",
+			TRANSCRIPT_RECORDS_MAX);
+	snprintf(name, sizeof(name), "record %zu of the transcript", t->count);
+	status = json_parse(line, 65536, name, ERROR_RECORD, &record.document, err);
+	if (status == CAPROOF_OK)
+		status = json_check_canonical(&record.document, err);
+	if (status == CAPROOF_OK)
+		status = read_members(t, &record, err);
+	if (status == CAPROOF_OK)
+		status = sha256_hex(line, t->head, err);
+	if (status == CAPROOF_OK)
+		status = keep(t, &record, err);
+	if (status != CAPROOF_OK)
+		json_clear(&record.document);
+	return status;
+}
+
+enum caproof_status transcript_read(const struct bundle *bundle,
+	const struct ceremony_plan *plan, struct transcript *out, struct error *err) {
+	struct bytes text = BYTES_INIT;
+	enum caproof_status status = CAPROOF_OK;
+	size_t at = 0;
+
+	*out = (struct transcript){ .bundle = bundle, .fd = -1 };
+	memcpy(out->head, plan->sha256, sizeof(out->head));
+	if (bundle_has(bundle, TRANSCRIPT_FILE))
+		status = bundle_read(bundle, TRANSCRIPT_FILE, &text, err);
+	while (status == CAPROOF_OK && at < text.len) {
+		const unsigned char *end = memchr(text.data + at, '\n', text.len - at);
+		size_t len;
+
+		if (end == NULL)
+			break;
+		len = (size_t)(end - (text.data + at)) + 1;
+		status = read_record(out, span_of(text.data + at, len), err);
+		at += len;
+	}
+	out->whole = at;
+	if (status == CAPROOF_OK && at < text.len)
+		status = bytes_copy(&out->torn, text.data + at, text.len - at, err);
+	bytes_clear(&text);
+	return status;
+}
+
+void transcript_clear(struct transcript *t) {
+	for (size_t i = 0; i < t->count; i++)
+		json_clear(&t->records[i].document);
+	free(t->records);
+	bytes_clear(&t->torn);
+	if (t->bundle != NULL && t->fd >= 0)
+		close(t->fd);
+	memset(t, 0, sizeof(*t));
+	t->fd = -1;
+}
+
+struct transcript_item transcript_item(const struct transcript *t, long index) {
+	struct transcript_item item = { 0, false, false, false };
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct transcript_record *r = &t->records[i];
+
+		if (r->index != index)
+			continue;
+		if (r->event == EVENT_SIGN_INTENT)
+			item = (struct transcript_item){ item.attempts + 1, false, false, false };
+		item.result = item.result || r->event == EVENT_SIGN_RESULT;
+		item.verified = item.verified || r->event == EVENT_VERIFIED;
+		item.written = item.written || r->event == EVENT_WRITTEN;
+	}
+	return item;
+}
+
+/* --- adding ------------------------------------------------------------------------- */
+
+static enum caproof_status failed(const char *what, struct error *err) {
+	error_set(err, ERROR_OUTPUT_WRITE, "cannot %s the transcript: %s", what, errno_text(errno));
+	error_hint(err, "nothing more was signed; make room, then run this again");
+	return error_status(err);
+}
+
+static enum caproof_status put_aside(struct transcript *t, struct error *err) {
+	char sha256[SHA256_HEX_SIZE], path[64];
+	enum caproof_status status;
+
+	if (t->torn.len == 0)
+		return CAPROOF_OK;
+	if ((status = sha256_hex(bytes_span(&t->torn), sha256, err)) != CAPROOF_OK ||
+		(status = bundle_make_folder(t->bundle, "attach", err)) != CAPROOF_OK)
+		return status;
+	snprintf(path, sizeof(path), "attach/torn-%zu-%.16s", t->count, sha256);
+	if (!bundle_has(t->bundle, path))
+		status = bundle_write(t->bundle, path, bytes_span(&t->torn), err);
+	if (status == CAPROOF_OK && ftruncate(t->fd, (off_t)t->whole) != 0)
+		return failed("mend", err);
+	if (status != CAPROOF_OK)
+		return status;
+	bytes_clear(&t->torn);
+	return transcript_add(t, EVENT_DEVIATION, err, "s:s, s:s, s:s", "what",
+		"a record was cut off by the end of a run", "file", path, "sha256", sha256);
+}
+
+enum caproof_status transcript_begin(struct transcript *t, struct error *err) {
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	t->fd = openat(t->bundle->folder, TRANSCRIPT_FILE,
+		O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (t->fd < 0)
+		return failed("open", err);
+	if (fcntl(t->fd, F_OFD_SETLK, &whole) != 0) {
+		error_set(err, ERROR_GATE, "another run of this ceremony is going on");
+		error_hint(err, "wait for its end");
+		return error_status(err);
+	}
+	if (fsync(t->bundle->folder) != 0 && errno != EINVAL)
+		return failed("make", err);
+	return put_aside(t, err);
+}
+
+static enum caproof_status write_out(const struct transcript *t, struct span line,
+	struct error *err) {
+	while (line.len > 0) {
+		ssize_t n = write(t->fd, line.data, line.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return failed("write", err);
+		line.data += n;
+		line.len -= (size_t)n;
+	}
+	return fdatasync(t->fd) == 0 || errno == EINVAL ? CAPROOF_OK : failed("write", err);
+}
+
+static long mono_ms(void) {
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (long)(ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}
+
+enum caproof_status transcript_add(struct transcript *t, enum transcript_event event,
+	struct error *err, const char *format, ...) {
+	struct bytes line = BYTES_INIT, tail = BYTES_INIT;
+	char now[TEXT_TIME_SIZE], whole[256];
+	va_list args;
+	enum caproof_status status = json_append_line(&line, err, "{s:I, s:s, s:s, s:I, s:s}", "seq",
+		(long long)t->count, "prev", t->head, "time", text_time(now, time(NULL)), "mono_ms",
+		(long long)mono_ms(), "event", names[event]);
+
+	if (status == CAPROOF_OK && format != NULL) {
+		snprintf(whole, sizeof(whole), "{%s}", format);
+		va_start(args, format);
+		status = json_append_line_v(&tail, err, whole, args);
+		va_end(args);
+		/* {…}\n and {…}\n to {…,…}\n */
+		if (status == CAPROOF_OK && tail.len > 3) {
+			line.data[line.len - 2] = ',';
+			line.len -= 1;
+			status = bytes_append(&line, tail.data + 1, tail.len - 1, err);
+		}
+	}
+	if (status == CAPROOF_OK)
+		status = write_out(t, bytes_span(&line), err);
+	if (status == CAPROOF_OK)
+		status = read_record(t, bytes_span(&line), err);
+	bytes_clear(&line);
+	bytes_clear(&tail);
+	return status;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * transcript.jsonl: what happened in the room, in order.  Each record holds the hash of the
+ * one before, the first one that of the plan; each is on the disk before the thing that it
+ * announces.
+ */
+#ifndef CAPROOF_CEREMONY_TRANSCRIPT_H
+#define CAPROOF_CEREMONY_TRANSCRIPT_H
+
+#include "ceremony/plan_file.h"
+
+enum transcript_event {
+#define EVENT(symbol, name) EVENT_##symbol,
+#include "ceremony/events.def"
+#undef EVENT
+	EVENT_COUNT
+};
+const char *transcript_event_name(enum transcript_event event); /* "sign.intent" */
+
+struct transcript_record {
+	struct json_document document; /* the whole record */
+	enum transcript_event event;
+	long seq, mono_ms;
+	time_t time;
+	long index, attempt;           /* -1: the record has none */
+	const char *tbs_sha256;        /* NULL: it has none */
+};
+
+#define TRANSCRIPT_FILE "transcript.jsonl"
+#define TRANSCRIPT_RECORDS_MAX 1000000
+
+struct transcript {
+	const struct bundle *bundle;
+	int fd;                        /* -1: not open for writing */
+	struct transcript_record *records;
+	size_t count, room;
+	char head[SHA256_HEX_SIZE];    /* what the next record's `prev` will be */
+	size_t whole;                  /* octets of whole records */
+	struct bytes torn;             /* behind them: a record that was cut off */
+};
+
+/* Read and check the chain; no file is an empty transcript.  PLAN's hash begins it.  OUT must
+ * be cleared whatever happens.  Errors: ceremony.record (a record that is not what it should
+ * be, with its number), ceremony.bundle. */
+NODISCARD enum caproof_status transcript_read(const struct bundle *bundle,
+	const struct ceremony_plan *plan, struct transcript *out, struct error *err);
+/* Open it for writing: made when it is not there, locked; a torn record goes to attach/.
+ * Errors: output.write, ceremony.gate (another run has it). */
+NODISCARD enum caproof_status transcript_begin(struct transcript *transcript,
+	struct error *err);
+/* Add a record: its members after `event` are those of FORMAT (jansson's), without braces.
+ * It is on the disk when this returns.  Errors: output.write. */
+NODISCARD enum caproof_status transcript_add(struct transcript *transcript,
+	enum transcript_event event, struct error *err, const char *format, ...);
+void transcript_clear(struct transcript *transcript);
+
+/* What the records say of item INDEX. */
+struct transcript_item {
+	long attempts;           /* intents */
+	bool result, verified, written; /* of the last attempt */
+};
+struct transcript_item transcript_item(const struct transcript *transcript, long index);
+
+#endif

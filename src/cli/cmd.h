@@ -10,6 +10,7 @@ int cmd_check(int argc, char **argv);
 int cmd_platforms(int argc, char **argv);
 int cmd_ca_cert(int argc, char **argv);
 int cmd_request(int argc, char **argv);
+int cmd_ceremony(int argc, char **argv);
 int cmd_batch(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
 int cmd_verify(int argc, char **argv);

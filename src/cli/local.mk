@@ -21,7 +21,12 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/check_report.c \
 	src/cli/check_report.h \
 	src/cli/cmd.h \
+	src/cli/ceremony_cmd.h \
+	src/cli/ceremony_plan.c \
+	src/cli/ceremony_plan_options.def \
+	src/cli/ceremony_show.c \
 	src/cli/cmd_batch.c \
+	src/cli/cmd_ceremony.c \
 	src/cli/cmd_ca_cert.c \
 	src/cli/cmd_check.c \
 	src/cli/cmd_platforms.c \

@@ -29,6 +29,7 @@ static const struct {
 	{ "request", "make a key pair and a CSR for a code (for the team without the token)",
 		cmd_request },
 	{ "ca-cert", "self-sign a CA certificate for a key in the token", cmd_ca_cert },
+	{ "ceremony", "plan, approve, run, seal and verify an audited ceremony", cmd_ceremony },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

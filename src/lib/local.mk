@@ -9,6 +9,8 @@ libcaproof_core_la_SOURCES = \
 	include/caproof/caproof.h \
 	src/lib/base/algorithm.c \
 	src/lib/base/algorithm.h \
+	src/lib/base/base64.c \
+	src/lib/base/base64.h \
 	src/lib/base/bytes.c \
 	src/lib/base/bytes.h \
 	src/lib/base/checks.c \
@@ -50,6 +52,21 @@ libcaproof_core_la_SOURCES = \
 	src/lib/batch_run.c \
 	src/lib/ca_certificate.c \
 	src/lib/ca_certificate.h \
+	src/lib/ceremony/approval.c \
+	src/lib/ceremony/approval.h \
+	src/lib/ceremony/bundle.c \
+	src/lib/ceremony/bundle.h \
+	src/lib/ceremony/events.def \
+	src/lib/ceremony/plan_file.h \
+	src/lib/ceremony/plan_internal.h \
+	src/lib/ceremony/plan_item.c \
+	src/lib/ceremony/plan_make.c \
+	src/lib/ceremony/plan_make.h \
+	src/lib/ceremony/plan_read.c \
+	src/lib/ceremony/policy.c \
+	src/lib/ceremony/policy.h \
+	src/lib/ceremony/transcript.c \
+	src/lib/ceremony/transcript.h \
 	src/lib/journal.c \
 	src/lib/journal.h \
 	src/lib/journal_internal.h \
@@ -125,6 +142,7 @@ libcaproof_core_la_SOURCES = \
 	src/lib/token/sign.h \
 	src/lib/token/signer.c \
 	src/lib/token/signer.h \
+	src/lib/token/signer_attributes.c \
 	src/lib/token/signer_fork.c \
 	src/lib/token/signer_internal.h \
 	src/lib/token/token.c \
@@ -151,6 +169,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/x509/key.h \
 	src/lib/x509/name.c \
 	src/lib/x509/name.h \
+	src/lib/x509/planned.c \
+	src/lib/x509/planned.h \
 	src/lib/x509/public_key_info.c \
 	src/lib/x509/public_key_info.h \
 	src/lib/x509/request.c \

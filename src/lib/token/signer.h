@@ -97,6 +97,15 @@ NODISCARD enum caproof_status signer_reveal(struct module *module,
 NODISCARD enum caproof_status signer_know(struct signer *signer, const struct public_key *key,
 	const struct algorithm *algorithm, struct error *err);
 
+/* What the module reports of the private key, for records: it is its word. */
+enum signer_word { WORD_ABSENT, WORD_FALSE, WORD_TRUE };
+struct signer_attributes {
+	enum signer_word sensitive, always_sensitive, extractable, never_extractable, local;
+};
+/* After signer_unlock.  An attribute that is not reported is absent.  Errors: device. */
+NODISCARD enum caproof_status signer_attributes(struct signer *signer,
+	struct signer_attributes *out, struct error *err);
+
 void signer_free(struct signer *signer); /* closes its session; NULL is fine */
 
 const struct token *signer_token(const struct signer *signer);

@@ -12,6 +12,10 @@
 
 int ceremony_plan(int argc, char **argv);
 int ceremony_show(int argc, char **argv);
+int ceremony_approve(int argc, char **argv);
+int ceremony_run(int argc, char **argv);
+int ceremony_seal(int argc, char **argv);
+int ceremony_verify(int argc, char **argv);
 
 /* The policy of a bundle.  Errors: ceremony.policy, ceremony.bundle. */
 NODISCARD enum caproof_status ceremony_read_policy(const struct bundle *bundle,

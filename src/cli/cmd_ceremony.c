@@ -15,6 +15,10 @@ static const struct {
 } phases[] = {
 	{ "plan", "decide everything before the room is; no token", ceremony_plan },
 	{ "show", "what an officer reads before approving", ceremony_show },
+	{ "approve", "an officer's word on it, signed with a card", ceremony_approve },
+	{ "run", "the gates, one login, every item; in the room", ceremony_run },
+	{ "seal", "close the record, signed by operator and witness", ceremony_seal },
+	{ "verify", "check the record, in any year", ceremony_verify },
 };
 
 #define PHASES (sizeof(phases) / sizeof(phases[0]))

@@ -21,10 +21,18 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/check_report.c \
 	src/cli/check_report.h \
 	src/cli/cmd.h \
+	src/cli/ceremony_approve.c \
 	src/cli/ceremony_cmd.h \
+	src/cli/ceremony_person.c \
+	src/cli/ceremony_person.h \
+	src/cli/ceremony_person_options.def \
 	src/cli/ceremony_plan.c \
 	src/cli/ceremony_plan_options.def \
+	src/cli/ceremony_run.c \
+	src/cli/ceremony_run_options.def \
+	src/cli/ceremony_seal.c \
 	src/cli/ceremony_show.c \
+	src/cli/ceremony_verify.c \
 	src/cli/cmd_batch.c \
 	src/cli/cmd_ceremony.c \
 	src/cli/cmd_ca_cert.c \

@@ -54,9 +54,14 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ca_certificate.h \
 	src/lib/ceremony/approval.c \
 	src/lib/ceremony/approval.h \
+	src/lib/ceremony/audit.c \
+	src/lib/ceremony/audit.h \
 	src/lib/ceremony/bundle.c \
 	src/lib/ceremony/bundle.h \
+	src/lib/ceremony/ceremony.c \
+	src/lib/ceremony/ceremony.h \
 	src/lib/ceremony/events.def \
+	src/lib/ceremony/perform.c \
 	src/lib/ceremony/plan_file.h \
 	src/lib/ceremony/plan_internal.h \
 	src/lib/ceremony/plan_item.c \
@@ -65,6 +70,10 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ceremony/plan_read.c \
 	src/lib/ceremony/policy.c \
 	src/lib/ceremony/policy.h \
+	src/lib/ceremony/seal_file.c \
+	src/lib/ceremony/seal_file.h \
+	src/lib/ceremony/sums.c \
+	src/lib/ceremony/sums.h \
 	src/lib/ceremony/transcript.c \
 	src/lib/ceremony/transcript.h \
 	src/lib/journal.c \

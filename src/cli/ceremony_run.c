@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `caproof ceremony run`: the gates, a typed confirmation, one login, every item.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "ceremony/ceremony.h"
+#include "ceremony/seal_file.h"
+#include "ceremony/words.h"
+#include "ceremony_cmd.h"
+#include "common.h"
+#include "interrupt.h"
+#include "report.h"
+#include "run.h"
+
+enum option {
+#define OPTION(symbol, name, letter, argument, help) symbol,
+#include "ceremony_run_options.def"
+#undef OPTION
+	OPTION_COUNT
+};
+
+static const struct option_spec table[] = {
+#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
+#include "ceremony_run_options.def"
+#undef OPTION
+	OPTION_END
+};
+
+static const struct command_line line = {
+	"DIR -m MODULE --policy-sha256 HASH [OPTION...]",
+	"Carries a planned ceremony out: holds it against every gate, asks for the first two words\n"
+	"of the plan hash, logs in once, and signs each item.  What happens is in the transcript\n"
+	"before it happens.  There is no option that forces anything.\n\n"
+	"Example:\n"
+	"  caproof ceremony run ceremony-2026-11 -m /usr/lib/softhsm/libsofthsm2.so \\\n"
+	"      --policy-sha256 5f1c…\n\n"
+	"Exit codes: 0 done, 2 command line, 3 no ceremony, 4 module or token, 5 PIN, 6 key,\n"
+	"7 transcript or output, 8 a signature does not verify, 9 a gate is shut, 130 and 143\n"
+	"interrupted.  See caproof(1), caproof-ceremony(7).",
+	table, 1, 1
+};
+
+struct carrying_out {
+	struct run base;
+	struct common_options common;
+	struct ceremony c;
+	struct ceremony_gates gates;
+	const char *confirm;
+	int argc;
+	char **argv;
+	bool begun;
+};
+
+/* --- options -------------------------------------------------------------------------- */
+
+static enum caproof_status parse_retry(char **values, struct ceremony_gates *gates,
+	struct error *err) {
+	uint64_t index = 0;
+
+	gates->retry = -1;
+	gates->reason = values[REASON];
+	if ((values[RETRY] != NULL) != (values[REASON] != NULL))
+		return common_conflict("a retry needs a reason, and a reason a retry",
+			"give both --retry and --reason", err);
+	if (values[RETRY] == NULL)
+		return CAPROOF_OK;
+	if (!text_number(values[RETRY], 0, CEREMONY_ITEMS_MAX, &index))
+		return common_bad_value("ceremony run", "retry", "the number of an item", err);
+	gates->retry = (long)index;
+	return CAPROOF_OK;
+}
+
+static enum caproof_status parse(char **values, struct carrying_out *run, struct error *err) {
+	struct common_values common = {
+		.command = "ceremony run",
+		.module = values[MODULE],
+		.pin = values[PIN],
+		.timeout = values[TIMEOUT],
+		.allow_final_try = values[ALLOW_FINAL_TRY] != NULL,
+		.quiet = values[QUIET] != NULL,
+		.verbose = values[VERBOSE] != NULL,
+	};
+	enum caproof_status status = common_options_parse(&common, &run->common, err);
+
+	run->base.options = &run->common;
+	run->gates.policy_sha256 = values[POLICY_SHA256];
+	run->confirm = values[CONFIRM];
+	if (status != CAPROOF_OK)
+		return status;
+	if (values[MODULE] == NULL)
+		return common_conflict("no PKCS#11 module was given", "name it with --module: through "
+			"p11-kit's proxy every configured module would be loaded", err);
+	if (values[POLICY_SHA256] == NULL)
+		return common_conflict("the policy's hash was not given", "give it with --policy-sha256, "
+			"from the ceremony's form or another place outside of the bundle", err);
+	return parse_retry(values, &run->gates, err);
+}
+
+/* --- the steps ------------------------------------------------------------------------- */
+
+static enum caproof_status refuse_sealed(const struct carrying_out *run, struct error *err) {
+	if (!bundle_has(&run->c.bundle, SEAL_FILE))
+		return CAPROOF_OK;
+	error_set(err, ERROR_GATE, "the ceremony in '%s' is sealed: nothing is added to it",
+		run->c.bundle.name);
+	error_hint(err, "make a new plan");
+	return error_status(err);
+}
+
+/* The command line holds no secret: a PIN has no place in it. */
+static char *join_arguments(const struct carrying_out *run) {
+	char *text = strdup("caproof ceremony run"), *longer;
+
+	for (int i = 1; text != NULL && i < run->argc; i++) {
+		char shown[1024];
+
+		if (asprintf(&longer, "%s %s", text, text_safe(shown, sizeof(shown), run->argv[i],
+			strlen(run->argv[i]))) < 0)
+			longer = NULL;
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static enum caproof_status record_start(struct carrying_out *run, struct error *err) {
+	char host[256] = "";
+	char *arguments = join_arguments(run);
+	enum caproof_status status;
+
+	if (arguments == NULL)
+		return error_memory(err);
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
+	status = transcript_begin(&run->c.transcript, err);
+	run->begun = status == CAPROOF_OK;
+	if (status == CAPROOF_OK)
+		status = transcript_add(&run->c.transcript, EVENT_RUN_START, err, "s:s, s:s, s:s*, s:s",
+			"caproof", CAPROOF_VERSION, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING),
+			"host", host[0] != '\0' ? host : NULL, "argv", arguments);
+	free(arguments);
+	return status;
+}
+
+/* Its hash is taken before its code runs. */
+static enum caproof_status record_module(struct carrying_out *run, struct error *err) {
+	struct bytes file = BYTES_INIT;
+	char sha256[SHA256_HEX_SIZE], shown[1024];
+	const char *path = run->common.module_option;
+	enum caproof_status status = file_read(path, "module", &file, err);
+
+	if (status == CAPROOF_OK)
+		status = sha256_hex(bytes_span(&file), sha256, err);
+	bytes_clear(&file);
+	return status == CAPROOF_OK ? transcript_add(&run->c.transcript, EVENT_MODULE, err,
+		"s:s, s:s", "path", text_safe(shown, sizeof(shown), path, strlen(path)), "sha256",
+		sha256) : status;
+}
+
+static enum caproof_status locate(struct carrying_out *run, struct error *err) {
+	const struct ceremony_plan *plan = &run->c.plan;
+	const struct token *token;
+	enum caproof_status status = CAPROOF_OK;
+
+	if (plan->key_uri != NULL)
+		status = uri_parse(plan->key_uri, URI_IN_FILE, &run->common.key, err);
+	if (status == CAPROOF_OK)
+		status = run_locate_for(&run->base, &plan->ca->key, bytes_span(&plan->ca->der),
+			&plan->algorithm, 1, err);
+	if (status != CAPROOF_OK)
+		return status;
+	token = signer_token(run->base.signer);
+	return transcript_add(&run->c.transcript, EVENT_TOKEN, err, "s:s, s:s, s:s, s:s, s:s, s:I",
+		"label", token->label, "serial", token->serial, "manufacturer", token->manufacturer,
+		"model", token->model, "firmware", token->firmware, "flags",
+		(long long)token->info.flags);
+}
+
+static enum caproof_status ask_words(char *buf, size_t size, struct error *err) {
+	FILE *tty = fopen("/dev/tty", "r+e");
+	char *got;
+
+	if (tty == NULL) {
+		error_set(err, ERROR_GATE, "nobody is there to confirm the plan: there is no terminal");
+		error_hint(err, "give the first two words of the plan hash with --confirm");
+		return error_status(err);
+	}
+	fputs("Type the first two words of the plan hash to begin: ", tty);
+	fflush(tty);
+	got = fgets(buf, (int)size, tty);
+	fclose(tty);
+	if (got == NULL)
+		buf[0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return CAPROOF_OK;
+}
+
+static enum caproof_status confirm(struct carrying_out *run, struct error *err) {
+	struct ceremony *c = &run->c;
+	char typed[128];
+	const char *words = run->confirm;
+	enum caproof_status status = CAPROOF_OK;
+
+	if (words == NULL) {
+		status = ask_words(typed, sizeof(typed), err);
+		words = typed;
+	}
+	if (status != CAPROOF_OK)
+		return status;
+	if (!words_confirm(span_of(c->plan.hash, sizeof(c->plan.hash)), words))
+		return ceremony_refuse(c, "confirmation", err, "these are not the first two words of the "
+			"plan hash");
+	return transcript_add(&c->transcript, EVENT_GATE_PASSED, err, "s:s, s:I", "plan_sha256",
+		c->plan.sha256, "approvals", (long long)c->approvals.approving);
+}
+
+static enum caproof_status log_in(struct carrying_out *run, struct error *err) {
+	struct signer_attributes attributes;
+	struct error why = ERROR_INIT, late = ERROR_INIT;
+	enum caproof_status status = run_unlock(&run->base, &why);
+
+	if (status != CAPROOF_OK) {
+		*err = why;
+		if (transcript_add(&run->c.transcript, EVENT_LOGIN, &late, "s:s", "result",
+			error_id_name(why.id)) != CAPROOF_OK ||
+			transcript_add(&run->c.transcript, EVENT_ABORT, &late, "s:s", "why", why.message) !=
+			CAPROOF_OK)
+			*err = late;
+		return error_status(err);
+	}
+	if ((status = transcript_add(&run->c.transcript, EVENT_LOGIN, err, "s:s", "result", "ok")) !=
+		CAPROOF_OK ||
+		(status = signer_attributes(run->base.signer, &attributes, err)) != CAPROOF_OK)
+		return status;
+	return ceremony_check_key(&run->c, signer_get0_key(run->base.signer), &attributes, err);
+}
+
+static void on_item(void *arg, const struct ceremony_item *item, const char *done) {
+	const struct carrying_out *run = arg;
+
+	report_note("caproof: item %ld of %zu: '%s'", item->index, run->c.plan.count, done);
+}
+
+static bool cancelled(void *arg) {
+	(void)arg;
+	return interrupt_pending();
+}
+
+/* What stopped the run after the transcript was begun is in it. */
+static enum caproof_status note_abort(struct carrying_out *run, struct error *err) {
+	struct error late = ERROR_INIT;
+
+	if (err->id != ERROR_GATE && err->id != ERROR_OUTPUT_WRITE &&
+		transcript_add(&run->c.transcript, EVENT_ABORT, &late, "s:s, s:s", "why", err->message,
+			"id", error_id_name(err->id)) != CAPROOF_OK)
+		*err = late;
+	return error_status(err);
+}
+
+static enum caproof_status before_login(struct carrying_out *run, struct error *err) {
+	enum caproof_status status;
+
+	if ((status = ceremony_gates(&run->c, &run->gates, err)) != CAPROOF_OK ||
+		(status = record_module(run, err)) != CAPROOF_OK ||
+		(status = locate(run, err)) != CAPROOF_OK ||
+		(status = confirm(run, err)) != CAPROOF_OK)
+		return note_abort(run, err);
+	return CAPROOF_OK;
+}
+
+/* The story of a run, told in order. */
+static enum caproof_status carry_out(struct carrying_out *run, const char *path,
+	struct error *err) {
+	struct ceremony_events events = { on_item, cancelled, run };
+	enum caproof_status status;
+
+	interrupt_set_many();
+	if ((status = run_prepare(&run->base, err)) != CAPROOF_OK ||
+		(status = ceremony_open(path, run->common.now, &run->c, err)) != CAPROOF_OK ||
+		(status = refuse_sealed(run, err)) != CAPROOF_OK ||
+		(status = record_start(run, err)) != CAPROOF_OK ||
+		(status = before_login(run, err)) != CAPROOF_OK ||
+		(status = log_in(run, err)) != CAPROOF_OK ||
+		(status = ceremony_sign(&run->c, run->base.signer, &run->gates, &events, err)) !=
+		CAPROOF_OK)
+		return status;
+	report_note("caproof: all %zu items are signed, verified and in place\n"
+		"  next    operator and witness seal the record with 'caproof ceremony seal'",
+		run->c.plan.count);
+	return CAPROOF_OK;
+}
+
+int ceremony_run(int argc, char **argv) {
+	struct error err = ERROR_INIT;
+	char *values[OPTION_COUNT], *operands[2];
+	struct carrying_out run = { .base = { .stopped_hint = "what is finished is in place and in the "
+		"transcript; run it again to go on" }, .c = { .bundle = { -1, NULL, NULL } },
+		.argc = argc, .argv = argv };
+	int code = CAPROOF_OK;
+
+	if (options_parse(&line, argc, argv, values, operands, &err) != CAPROOF_OK)
+		return report_error(&err);
+	if (values[HELP] != NULL) {
+		options_help(&line, "ceremony run");
+	} else {
+		if (parse(values, &run, &err) == CAPROOF_OK)
+			(void)carry_out(&run, operands[0], &err);
+		code = run_finish(&run.base, &err);
+		common_options_clear(&run.common);
+	}
+	ceremony_clear(&run.c);
+	options_free(&line, values, operands);
+	return code;
+}

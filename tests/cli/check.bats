@@ -247,14 +247,18 @@ make_intermediate() {
 	refute grep -q "$(printf '\342\200\256')" "$STDOUT"
 }
 
+reads_from() {
+	find "/proc/$caproof_pid/fd" -lname "$1" | grep -q .
+}
+
 @test "a signal ends the wait for an input" {
 	local signal
 	declare -A code=([INT]=130 [TERM]=143)
 	mkfifo "$T/fifo"
 	exec 9<> "$T/fifo"
 	for signal in INT TERM; do
-		start_caproof check "$T/fifo"
-		sleep 0.5
+		start_caproof check "$T/fifo" 9>&-
+		wait_until reads_from "$T/fifo" || fail 'it does not read'
 		kill "-$signal" "$caproof_pid"
 		wait_caproof
 		assert_fails "${code[$signal]}" interrupted

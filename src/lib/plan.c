@@ -231,8 +231,16 @@ out:
 	if (status == CAPROOF_OK)
 		*out = plan;
 	else
-		plan_free(plan);
+		plan_give_up(plan, input->refused);
 	return status;
+}
+
+void plan_give_up(struct plan *plan, struct checks *refused) {
+	if (refused != NULL) {
+		*refused = plan->checks;
+		plan->checks = (struct checks)CHECKS_INIT;
+	}
+	plan_free(plan);
 }
 
 void plan_free(struct plan *plan) {

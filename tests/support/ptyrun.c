@@ -169,6 +169,9 @@ static void step(int option, const char *arg) {
 }
 
 static _Noreturn void command(char **argv) {
+	/* As in a terminal, also where the tests run in the background of a script. */
+	for (int sig = SIGHUP; sig <= SIGQUIT; sig++)
+		signal(sig, SIG_DFL);
 	close(run.master);
 	setsid();
 	if (ioctl(run.slave, TIOCSCTTY, 0) < 0)

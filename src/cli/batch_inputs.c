@@ -58,6 +58,14 @@ static enum caproof_status open_journal(struct batch_run_state *run, struct erro
 	return CAPROOF_OK;
 }
 
+static unsigned helpers(void) {
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (cores < 1)
+		return 1;
+	return cores < BATCH_HELPERS_MAX ? (unsigned)cores : BATCH_HELPERS_MAX;
+}
+
 static void set_up(struct batch_run_state *run) {
 	const struct common_options *o = &run->options->common;
 
@@ -76,6 +84,7 @@ static void set_up(struct batch_run_state *run) {
 		.folder = run->folder,
 		.resume = run->options->resume,
 		.keep_going = run->options->keep_going,
+		.helpers = helpers(),
 		.journal = run->journal,
 		.platforms = { NULL, 0, inputs_platform_directory() },
 	};

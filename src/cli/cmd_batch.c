@@ -14,7 +14,6 @@
 #include "progress.h"
 #include "report.h"
 
-#define HELPERS_MAX 16
 
 /* --- what happens meanwhile -------------------------------------------------------- */
 
@@ -56,14 +55,6 @@ static void on_signing(void *arg, bool begins) {
 }
 
 /* --- the steps ---------------------------------------------------------------------- */
-
-static unsigned helpers(void) {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (cores < 1)
-		return 1;
-	return cores < HELPERS_MAX ? (unsigned)cores : HELPERS_MAX;
-}
 
 static enum caproof_status refuse_bad(struct batch_run_state *run, struct error *err) {
 	const struct batch_row *first = run->batch.rows;
@@ -129,8 +120,7 @@ static enum caproof_status prove_rows(struct batch_run_state *run, struct error 
 
 	interrupt_set_many();
 	progress_start(run->list->count);
-	status = batch_run(&run->batch, run->signers, run->sessions, helpers(), &events, &run->tally,
-		err);
+	status = batch_run(&run->batch, run->signers, run->sessions, &events, &run->tally, err);
 	progress_clear();
 	if (!is_resumable(run) && end_journal(run, &late) != CAPROOF_OK && status == CAPROOF_OK) {
 		*err = late;

@@ -91,6 +91,7 @@ static enum caproof_status make_plan(struct ca_cert_run *run, struct error *err)
 		.not_after = o->not_after,
 		.out_name = o->out,
 		.pem = o->pem,
+		.refused = &run->base.refused,
 	};
 	enum caproof_status status = choose_algorithm(run, &input.algorithm, err);
 

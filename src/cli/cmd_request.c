@@ -44,9 +44,12 @@ static enum caproof_status take_code(struct request_run *run, struct span code,
 
 	if (status == CAPROOF_OK)
 		status = refuse_code(&run->checks, err);
-	if (status == CAPROOF_OK && code.len > CODE_MAX)
+	if (status == CAPROOF_OK && code.len > CODE_MAX) {
 		status = error_set(err, ERROR_CODE, "the code has %zu octets, and the Common Name of a "
 			"request holds %d at most", code.len, CODE_MAX);
+		error_hint(err, "let the holder of the token run 'caproof sign' with the code and no "
+			"request");
+	}
 	if (status != CAPROOF_OK)
 		return status;
 	run->code = strndup((const char *)code.data, code.len);
@@ -230,10 +233,12 @@ static int start(const struct request_options *options) {
 
 	if (run_request(&run, &err) != CAPROOF_OK && err.id == ERROR_NONE)
 		error_set(&err, ERROR_INTERNAL, "a step failed without saying why");
+	report_tell_checks(&run.checks);
 	if (err.id != ERROR_NONE)
 		code = report_error(&err);
 	if (err.id == ERROR_INTERRUPTED)
 		code = interrupt_status();
+	report_tell_checks(NULL);
 	clear(&run);
 	interrupt_finish();
 	return code;

@@ -14,6 +14,7 @@
 static struct {
 	const char *command;
 	bool quiet, verbose, json;
+	const struct checks *checks;
 } report;
 
 void report_setup(const char *command, bool quiet, bool verbose, bool as_json) {
@@ -21,6 +22,10 @@ void report_setup(const char *command, bool quiet, bool verbose, bool as_json) {
 	report.quiet = quiet;
 	report.verbose = verbose;
 	report.json = as_json;
+}
+
+void report_tell_checks(const struct checks *checks) {
+	report.checks = checks;
 }
 
 bool report_is_json(void) {
@@ -71,12 +76,18 @@ json_t *report_json_error(const struct error *err) {
 		(int)error_status(err), "message", err->message, "hint", error_hint_text(err));
 }
 
+static bool add_checks(json_t *object) {
+	if (object == NULL || report.checks == NULL || report.checks->count == 0)
+		return object != NULL;
+	return json_object_set_new(object, "checks", report_json_checks(report.checks)) == 0;
+}
+
 static char *error_json(const struct error *err) {
 	json_t *object = report_json_new();
 	json_t *inner = report_json_error(err);
 	char *text = NULL, *line = NULL;
 
-	if (object != NULL && inner != NULL && json_object_set(object, "error", inner) == 0)
+	if (add_checks(object) && inner != NULL && json_object_set(object, "error", inner) == 0)
 		text = json_dumps(object, JSON_COMPACT);
 	json_decref(inner);
 	json_decref(object);

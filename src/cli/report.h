@@ -19,6 +19,10 @@ bool report_is_quiet(void);
 void report_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void report_note(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* Checks that were made before something failed; the JSON of a failure has them from now
+ * on, while there are any. */
+void report_tell_checks(const struct checks *checks);
+
 /* Say ERR, its hint, and in JSON the same.  Returns the exit code. */
 int report_error(const struct error *err);
 /* The same without the JSON, for an object that has the error in it already. */

@@ -193,6 +193,7 @@ void run_clear(struct run *run) {
 	output_free(run->out);
 	output_free(run->key_out);
 	plan_free(run->plan);
+	checks_clear(&run->refused);
 	platform_free(run->platform);
 }
 
@@ -212,9 +213,12 @@ enum caproof_status run_conclude(struct run *run, enum caproof_status reported,
 }
 
 int run_finish(struct run *run, const struct error *err) {
-	int code = err->id == ERROR_NONE ? CAPROOF_OK : run->json_told ? report_error_text(err) :
-		report_error(err);
+	int code = CAPROOF_OK;
 
+	report_tell_checks(run->plan != NULL ? &run->plan->checks : &run->refused);
+	if (err->id != ERROR_NONE)
+		code = run->json_told ? report_error_text(err) : report_error(err);
+	report_tell_checks(NULL);
 	if (err->id == ERROR_INTERRUPTED)
 		code = interrupt_status();
 	run_clear(run);

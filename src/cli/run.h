@@ -16,6 +16,7 @@ struct run {
 	struct platform *platform;
 	struct module *module;
 	struct plan *plan;
+	struct checks refused;         /* those that let no plan be made */
 	struct output *out, *key_out;
 	struct signer *signer;
 	struct proof proof;

@@ -77,6 +77,7 @@ enum caproof_status sign_plan(struct sign_run *run, struct error *err) {
 			.not_after = o->common.not_after,
 			.out_name = o->common.out,
 			.pem = o->common.pem,
+			.refused = &run->base.refused,
 		},
 		.digest = o->common.digest,
 		.pss = o->common.pss,

@@ -30,11 +30,14 @@ struct batch_row {
 	const struct platform *platform;  /* borrowed from the settings' cache; NULL in a bad row */
 	char *out;                        /* the output's name in the folder; NULL in a bad row */
 	char *code;                       /* as it will be proven */
+	struct request *request;          /* as it was judged, less its key; NULL: none */
 	enum batch_state state;
 	bool used_up;                     /* an earlier intent came to nothing: a new serial number */
 	struct batch_failure *failure;    /* BATCH_BAD */
 	char sha256[SHA256_HEX_SIZE];     /* of a proof that is in place already */
 };
+
+#define BATCH_HELPERS_MAX 16
 
 /* Platforms by the names that the rows use; each rule file is read once. */
 struct batch_platforms {
@@ -54,6 +57,7 @@ struct batch {
 	time_t now, not_before, not_after;
 	int folder;                       /* where the proofs go; open */
 	bool resume, keep_going;
+	unsigned helpers;                 /* threads that read, build and verify: 1 at least */
 	struct journal *journal;
 
 	/* What comes of it. */
@@ -112,11 +116,11 @@ struct batch_tally {
 	size_t left;      /* not tried */
 };
 
-/* Sign and seal the rows with SIGNERS, one thread each, and write them.  HELPERS more threads
- * build and verify.  Errors: that of the first failed row, the device's first of all;
+/* Sign and seal the rows with SIGNERS, one thread each, and write them.  The helpers are
+ * more threads.  Errors: that of the first failed row, the device's first of all;
  * interrupted; output.write.  TALLY is true whatever is returned. */
 NODISCARD enum caproof_status batch_run(struct batch *batch, struct signer *const *signers,
-	unsigned sessions, unsigned helpers, const struct batch_events *events,
-	struct batch_tally *tally, struct error *err);
+	unsigned sessions, const struct batch_events *events, struct batch_tally *tally,
+	struct error *err);
 
 #endif

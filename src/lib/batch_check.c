@@ -6,15 +6,22 @@
 #include "batch.h"
 
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "batch_internal.h"
-#include "x509/request.h"
 
-enum caproof_status batch_fail_row(struct batch_row *row, const struct error *why,
+void batch_forget_failure(struct batch_row *row) {
+	if (row->failure == NULL)
+		return;
+	free(row->failure->message);
+	free(row->failure->hint);
+	free(row->failure);
+	row->failure = NULL;
+}
+
+enum caproof_status batch_keep_failure(struct batch_row *row, const struct error *why,
 	struct error *err) {
 	struct batch_failure *failure = calloc(1, sizeof(*failure));
 
@@ -23,17 +30,15 @@ enum caproof_status batch_fail_row(struct batch_row *row, const struct error *wh
 	failure->id = why->id;
 	failure->message = strdup(why->message);
 	failure->hint = strdup(error_hint_text(why));
+	batch_forget_failure(row);
 	row->failure = failure;
-	row->state = BATCH_BAD;
 	return failure->message != NULL && failure->hint != NULL ? CAPROOF_OK : error_memory(err);
 }
 
-char *batch_list_path(const struct batch *batch, const char *path) {
-	char *joined;
-
-	if (path[0] == '/' || strcmp(batch->list->folder, ".") == 0)
-		return strdup(path);
-	return asprintf(&joined, "%s/%s", batch->list->folder, path) < 0 ? NULL : joined;
+enum caproof_status batch_fail_row(struct batch_row *row, const struct error *why,
+	struct error *err) {
+	row->state = BATCH_BAD;
+	return batch_keep_failure(row, why, err);
 }
 
 static enum caproof_status load_platform(struct batch *batch, const char *name,
@@ -81,26 +86,6 @@ enum caproof_status batch_find_platform(struct batch *batch, struct batch_row *r
 	return status;
 }
 
-static enum caproof_status read_request(const struct batch *batch, const char *csr,
-	struct request **out, struct error *err) {
-	char *path = batch_list_path(batch, csr);
-	struct bytes file = BYTES_INIT;
-	enum caproof_status status = CAPROOF_OK;
-
-	if (path == NULL)
-		return error_memory(err);
-	if (strcmp(csr, "-") == 0)
-		status = error_set(err, ERROR_LIST_ROW, "a request in a list is a file, not standard "
-			"input");
-	if (status == CAPROOF_OK)
-		status = file_read(path, "request", &file, err);
-	if (status == CAPROOF_OK)
-		status = request_parse(bytes_span(&file), path, out, err);
-	bytes_clear(&file);
-	free(path);
-	return status;
-}
-
 enum caproof_status batch_plan(const struct batch *batch, const struct batch_row *row,
 	bool check_only, struct plan **out, struct error *err) {
 	const struct list_row *source = row->source;
@@ -108,6 +93,7 @@ enum caproof_status batch_plan(const struct batch *batch, const struct batch_row
 		.plan = {
 			.ca = batch->ca,
 			.platform = row->platform,
+			.request = row->request,
 			.now = batch->now,
 			.code_issued = source->code_issued,
 			.not_before = batch->not_before,
@@ -121,18 +107,12 @@ enum caproof_status batch_plan(const struct batch *batch, const struct batch_row
 		.subject_key = check_only ? SUBJECT_KEY_CA : batch->subject_key,
 	};
 	struct subject subject = { BYTES_INIT, NULL };
-	struct request *request = NULL;
-	enum caproof_status status = CAPROOF_OK;
+	enum caproof_status status;
 
 	if (source->code != NULL)
 		input.plan.code = span_of(source->code, strlen(source->code));
-	if (source->csr != NULL)
-		status = read_request(batch, source->csr, &request, err);
-	input.plan.request = request;
-	if (status == CAPROOF_OK)
-		status = prepare(&input, &subject, out, err);
+	status = prepare(&input, &subject, out, err);
 	subject_clear(&subject);
-	request_free(request);
 	return status;
 }
 
@@ -147,6 +127,18 @@ static void note_algorithm(struct batch *batch, const struct algorithm *algorith
 		batch->algorithms[batch->algorithms_count++] = *algorithm;
 }
 
+/* Read ahead, but for what is no file. */
+static enum caproof_status take_request(const struct batch *batch, struct batch_row *row,
+	struct error *err) {
+	if (row->source->csr == NULL || row->request != NULL)
+		return CAPROOF_OK;
+	if (row->failure == NULL)
+		return batch_read_request(batch, row, err);
+	error_set(err, row->failure->id, "%s", row->failure->message);
+	error_hint(err, "%s", row->failure->hint);
+	return error_status(err);
+}
+
 static enum caproof_status check_row(struct batch *batch, struct batch_row *row,
 	struct error *err) {
 	struct plan *plan = NULL;
@@ -157,6 +149,8 @@ static enum caproof_status check_row(struct batch *batch, struct batch_row *row,
 	status = batch_find_platform(batch, row, err);
 	if (status == CAPROOF_OK && row->source->out != NULL)
 		status = batch_give_name(row, err);
+	if (status == CAPROOF_OK)
+		status = take_request(batch, row, err);
 	if (status == CAPROOF_OK)
 		status = batch_plan(batch, row, true, &plan, err);
 	if (status != CAPROOF_OK)
@@ -192,7 +186,7 @@ static enum caproof_status check_unique(struct batch_row *row, void **names, str
 		(*there)->source->line, text_safe(shown, sizeof(shown), row->out, strlen(row->out)));
 }
 
-static bool is_row_fault(const struct error *why) {
+bool batch_is_row_fault(const struct error *why) {
 	return why->id != ERROR_MEMORY && why->id != ERROR_INTERRUPTED && why->id != ERROR_INTERNAL;
 }
 
@@ -205,7 +199,7 @@ static enum caproof_status check_one(struct batch *batch, struct batch_row *row,
 		status = check_unique(row, names, &why);
 	if (status == CAPROOF_OK)
 		return CAPROOF_OK;
-	if (!is_row_fault(&why)) {
+	if (!batch_is_row_fault(&why)) {
 		*err = why;
 		return status;
 	}
@@ -225,8 +219,10 @@ enum caproof_status batch_check(struct batch *batch, bool (*cancelled)(void),
 	batch->rows = calloc(batch->list->count, sizeof(*batch->rows));
 	if (batch->rows == NULL)
 		return error_memory(err);
-	for (size_t i = 0; status == CAPROOF_OK && i < batch->list->count; i++) {
+	for (size_t i = 0; i < batch->list->count; i++)
 		batch->rows[i].source = &batch->list->rows[i];
+	batch_read_requests(batch, cancelled);
+	for (size_t i = 0; status == CAPROOF_OK && i < batch->list->count; i++) {
 		status = check_one(batch, &batch->rows[i], &names, err);
 		count(batch, &batch->rows[i]);
 		if (status == CAPROOF_OK && cancelled != NULL && cancelled())
@@ -236,19 +232,12 @@ enum caproof_status batch_check(struct batch *batch, bool (*cancelled)(void),
 	return status;
 }
 
-static void free_failure(struct batch_failure *failure) {
-	if (failure == NULL)
-		return;
-	free(failure->message);
-	free(failure->hint);
-	free(failure);
-}
-
 void batch_clear(struct batch *batch) {
 	for (size_t i = 0; batch->rows != NULL && i < batch->list->count; i++) {
 		free(batch->rows[i].out);
 		free(batch->rows[i].code);
-		free_failure(batch->rows[i].failure);
+		request_free(batch->rows[i].request);
+		batch_forget_failure(&batch->rows[i]);
 	}
 	free(batch->rows);
 	batch->rows = NULL;

@@ -290,8 +290,7 @@ static bool start(struct clerk *clerk, void *(*run)(void *arg), void *arg) {
 }
 
 /* Signals are for the clerk: a module's call should not be cut short by one. */
-static bool start_all(struct clerk *clerk, struct signer *const *signers, unsigned sessions,
-	unsigned helpers) {
+static bool start_all(struct clerk *clerk, struct signer *const *signers, unsigned sessions) {
 	sigset_t all, before;
 	bool good = true;
 
@@ -301,20 +300,20 @@ static bool start_all(struct clerk *clerk, struct signer *const *signers, unsign
 		clerk->hands[i] = (struct line_hand){ clerk->line, signers[i] };
 		good = start(clerk, line_hand, &clerk->hands[i]);
 	}
-	for (unsigned i = 0; good && i < helpers; i++)
+	for (unsigned i = 0; good && i < clerk->line->batch->helpers; i++)
 		good = start(clerk, line_helper, clerk->line);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return good;
 }
 
 static void init_line(struct line *line, struct batch *batch, const struct batch_events *events,
-	unsigned sessions, unsigned helpers) {
+	unsigned sessions) {
 	pthread_condattr_t monotonic;
 
 	line->batch = batch;
 	line->events = events;
 	line->count = batch->list->count;
-	line->room = (size_t)sessions * 2 + (size_t)helpers * 2 + 32;
+	line->room = (size_t)sessions * 2 + (size_t)batch->helpers * 2 + 32;
 	if (line->room > LINE_ROOM)
 		line->room = LINE_ROOM;
 	line->ahead = sessions;
@@ -352,8 +351,8 @@ static enum caproof_status verdict(const struct clerk *clerk, struct error *err)
 }
 
 enum caproof_status batch_run(struct batch *batch, struct signer *const *signers,
-	unsigned sessions, unsigned helpers, const struct batch_events *events,
-	struct batch_tally *tally, struct error *err) {
+	unsigned sessions, const struct batch_events *events, struct batch_tally *tally,
+	struct error *err) {
 	struct line *line = calloc(1, sizeof(*line));
 	struct clerk *clerk = calloc(1, sizeof(*clerk));
 	enum caproof_status status;
@@ -367,8 +366,8 @@ enum caproof_status batch_run(struct batch *batch, struct signer *const *signers
 	}
 	clerk->line = line;
 	clerk->tally = tally;
-	init_line(line, batch, events, sessions, helpers);
-	if (!start_all(clerk, signers, sessions, helpers)) {
+	init_line(line, batch, events, sessions);
+	if (!start_all(clerk, signers, sessions)) {
 		error_memory(&clerk->broken);
 		line->stopping = true;
 	}

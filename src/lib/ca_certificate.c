@@ -152,7 +152,7 @@ enum caproof_status ca_certificate_plan(const struct ca_certificate_input *input
 	if (status == CAPROOF_OK)
 		*out = plan;
 	else
-		plan_free(plan);
+		plan_give_up(plan, input->refused);
 	return status;
 }
 

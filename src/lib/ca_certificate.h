@@ -24,6 +24,7 @@ struct ca_certificate_input {
 	time_t not_before, not_after;  /* or PLAN_DEFAULT: a day back, CA_DEFAULT_DAYS from now */
 	const char *out_name;          /* "-": standard output */
 	bool pem;
+	struct checks *refused;        /* empty, or NULL; gets the checks when there is no plan */
 };
 
 /* Make the plan; as with plan_build it is pure.  Errors: rule (the platform would refuse

@@ -49,6 +49,7 @@ libcaproof_core_la_SOURCES = \
 	src/lib/batch_line.h \
 	src/lib/batch_place.c \
 	src/lib/batch_remarks.c \
+	src/lib/batch_requests.c \
 	src/lib/batch_run.c \
 	src/lib/ca_certificate.c \
 	src/lib/ca_certificate.h \

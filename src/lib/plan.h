@@ -30,6 +30,7 @@ struct plan_input {
 	time_t not_before, not_after;  /* or PLAN_DEFAULT: a day back, seven days from now */
 	const char *out_name;          /* "-": standard output */
 	bool pem;
+	struct checks *refused;        /* empty, or NULL; gets the checks when there is no plan */
 };
 
 struct plan {
@@ -59,5 +60,7 @@ struct plan {
 NODISCARD enum caproof_status plan_build(const struct plan_input *input, struct plan **out,
 	struct error *err);
 void plan_free(struct plan *plan);
+/* Free a plan that came to nothing; its checks go to REFUSED, where that is not NULL. */
+void plan_give_up(struct plan *plan, struct checks *refused);
 
 #endif

@@ -44,7 +44,16 @@ static enum caproof_status to_base64(struct span octets, struct bytes *out, stru
 	return CAPROOF_OK;
 }
 
-/* Asked before anything is built on it: tokens and wires do corrupt. */
+static enum caproof_status wrong_signature(const struct plan *plan, const struct ca *ca,
+	struct error *err) {
+	if (plan->is_ca)
+		return error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not "
+			"verify with the public key that is to be certified");
+	return error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not verify "
+		"with the public key of '%s'", ca->name);
+}
+
+/* Tokens and wires do corrupt.  A certificate's signature is judged with the rest of it. */
 static enum caproof_status check_signature(const struct plan *plan, const struct ca *ca,
 	struct span signature, struct error *err) {
 	struct span octets = bytes_span(&plan->tbs);
@@ -54,13 +63,7 @@ static enum caproof_status check_signature(const struct plan *plan, const struct
 			&good, err) :
 		signature_verify(ca, &plan->algorithm, octets, signature, &good, err);
 
-	if (status != CAPROOF_OK || good)
-		return status;
-	if (plan->is_ca)
-		return error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not "
-			"verify with the public key that is to be certified");
-	return error_set(err, ERROR_SIGNATURE, "the signature that the token returned does not verify "
-		"with the public key of '%s'", ca->name);
+	return status != CAPROOF_OK || good ? status : wrong_signature(plan, ca, err);
 }
 
 /* Caproof's own proofs hold every check, warnings included. */
@@ -76,6 +79,12 @@ static enum caproof_status judge(const struct checks *checks, struct error *err)
 	return CAPROOF_OK;
 }
 
+static bool is_foreign(const struct checks *checks) {
+	const struct check *refused = checks_first_refused(checks);
+
+	return refused != NULL && strcmp(refused->id, "proof.signature") == 0;
+}
+
 static enum caproof_status seal_certificate(const struct plan *plan,
 	const struct verify_input *input, struct span signature, bool pem, struct proof *proof,
 	struct error *err) {
@@ -85,6 +94,8 @@ static enum caproof_status seal_certificate(const struct plan *plan,
 
 	if (status == CAPROOF_OK && !plan->is_ca)
 		status = verify_certificate(input, bytes_span(&der), &proof->checks, err);
+	if (status == CAPROOF_OK && is_foreign(&proof->checks))
+		status = wrong_signature(plan, input->ca, err);
 	if (status == CAPROOF_OK)
 		status = judge(&proof->checks, err);
 	if (status == CAPROOF_OK)
@@ -117,8 +128,10 @@ enum caproof_status seal(const struct plan *plan, const struct ca *ca,
 	struct proof *out, struct error *err) {
 	struct verify_input input = { ca, platform, plan->code, now };
 	struct proof proof = { 0 };
-	enum caproof_status status = check_signature(plan, ca, signature, err);
+	enum caproof_status status = CAPROOF_OK;
 
+	if (plan->is_ca || plan->form == FORM_SIGNATURE)
+		status = check_signature(plan, ca, signature, err);
 	if (status != CAPROOF_OK)
 		return status;
 	if (plan->form == FORM_SIGNATURE)

@@ -87,18 +87,32 @@ static bool is_shared(X509_NAME *subject, int at) {
 	return false;
 }
 
+/* Whether the same characters stand there in other octets, UTF-16 for instance. */
+static bool is_recoded(const struct proof_view *v, const ASN1_STRING *name, struct span text) {
+	const char *code = v->input->code;
+	struct span octets = span_of(ASN1_STRING_get0_data(name), (size_t)ASN1_STRING_length(name));
+
+	return code != NULL && span_equal(text, span_of(code, strlen(code))) &&
+		!span_equal(text, octets);
+}
+
 static enum caproof_status compare_name(struct proof_view *v, X509_NAME *subject, int at,
 	struct error *err) {
+	const ASN1_STRING *name = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
 	unsigned char *text = NULL;
 	int len;
 	enum caproof_status status;
 
 	ERR_set_mark();
-	len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+	len = ASN1_STRING_to_UTF8(&text, name);
 	ERR_pop_to_mark();
 	if (len < 0)
 		return REFUSES(v, ID, SOURCE_CN, WAY_OUT, "the Common Name is no text");
-	status = compare(v, span_of(text, (size_t)len), "the Common Name", SOURCE_CN, err);
+	if (is_recoded(v, name, span_of(text, (size_t)len)))
+		status = REFUSES(v, ID, SOURCE_CN, WAY_OUT, "the Common Name is the code in other octets "
+			"(%s), not octet by octet", ASN1_tag2str(ASN1_STRING_type(name)));
+	else
+		status = compare(v, span_of(text, (size_t)len), "the Common Name", SOURCE_CN, err);
 	OPENSSL_free(text);
 	return status;
 }

@@ -235,13 +235,16 @@ fails() {
 
 @test "N sessions sign at a time, with one login" {
 	many 24
-	export CAPROOF_SHIM_RULES='C_Sign=sleep:60'
-	batch -j 6
+	export CAPROOF_SHIM_RULES="C_Sign=until:$GO"
+	start_caproof batch list.csv -c "$CA" -d d -j 6 --pin "file:$PIN_FILE"
+	wait_for_call C_Sign 6
+	release
+	wait_caproof
 	assert_status 0
 	proofs 24
 	assert_calls C_OpenSession 6
 	assert_calls C_Login 1
-	# the log has `enter` when a call begins to sleep and the call's own line at its end
+	# the log has `enter` when a call begins to wait and the call's own line at its end
 	awk '/^enter C_Sign$/ { if (++now > most) most = now } /^C_Sign / { now-- }
 		END { exit most != 6 }' "$T/calls" || fail 'not six at a time'
 }
@@ -356,10 +359,11 @@ fails() {
 	many 60
 	for signal in INT:130 TERM:143; do
 		rm -rf "$OUT/d" && mkdir "$OUT/d"
-		export CAPROOF_SHIM_RULES='C_Sign=sleep:40'
+		export CAPROOF_SHIM_RULES="C_Sign#5+=until:$GO"
 		start_caproof batch list.csv -c "$CA" -d d -j 2 --pin "file:$PIN_FILE"
-		wait_for_call C_Sign
-		kill -s "${signal%:*}" "$caproof_pid"
+		wait_for_call C_Sign 2
+		signal_caproof "${signal%:*}"
+		release
 		wait_caproof
 		assert_status "${signal#*:}"
 		assert_stderr_has 'proofs are in place' --resume
@@ -381,8 +385,7 @@ fails() {
 	export CAPROOF_SHIM_RULES='C_Sign#4=hang'
 	start_caproof batch list.csv -c "$CA" -d d -j 1 --pin "file:$PIN_FILE"
 	wait_for_call C_Sign
-	kill -s INT "$caproof_pid"
-	sleep 0.3
+	signal_caproof INT
 	kill -s INT "$caproof_pid"
 	wait_caproof
 	assert_status 130
@@ -459,13 +462,14 @@ fails() {
 	fails 3 'symbolic link'
 	rm "$JOURNAL"
 	cp "$T/journal" "$JOURNAL"
-	export CAPROOF_SHIM_RULES='C_Sign=sleep:1000'
+	export CAPROOF_SHIM_RULES="C_Sign=until:$GO"
 	many 4
 	start_caproof batch list.csv -c "$CA" -d d --resume --pin "file:$PIN_FILE"
 	wait_for_call C_Sign
 	(cd "$OUT" && "$CAPROOF" batch list.csv -c "$CA" -d d --resume --pin "file:$PIN_FILE") \
 		2> "$T/second" && fail 'two at a time'
 	grep -q 'another batch is at work' "$T/second" || fail "$(cat "$T/second")"
+	release
 	wait_caproof
 	assert_status 0
 }

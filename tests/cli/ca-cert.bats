@@ -227,6 +227,10 @@ for_edwards() {
 		--pin "file:$PIN_FILE" -o ca.pem
 	assert_fails 3 "platform 'alibaba-iot' would refuse the CA certificate"
 	assert_calls C_Login 0
+	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' -p alibaba-iot \
+		--pin "file:$PIN_FILE" -o ca.pem --json
+	assert_status 3
+	[ "$(jq -c '[.checks[] | select(.result == "refused").id]' "$STDOUT")" = '["ca.key-type"]' ]
 	run_caproof ca-cert -k 'pkcs11:object=rootCA' --subject 'CN=Own Root' --not-after 2020-01-01T00:00:00Z \
 		--pin "file:$PIN_FILE" -o ca.pem
 	assert_fails 3 'would end'

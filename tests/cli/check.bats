@@ -56,6 +56,31 @@ make_intermediate() {
 	refute awk 'length($0) > 80 && NF > 2 { bad = 1 } END { exit !bad }' "$STDOUT"
 }
 
+@test "the matrix of all platforms fits 80 columns, whatever is wrong" {
+	local kind
+	for kind in no-ski v1 no-basic-constraints not-ca expired k256 ed25519; do
+		make_ca "$kind"
+		run_caproof check "$FIXTURES/$kind.pem" -p all
+		grep -q '^aws-iot ' "$STDOUT" || fail 'no matrix'
+		# the name of the file is one word
+		refute grep -vP '^  file |^.{0,80}$' "$STDOUT"
+	done
+}
+
+@test "a way out for each rule that does not hold, on every platform" {
+	local kind name n=0
+	for kind in no-ski v1 no-basic-constraints not-ca no-key-cert-sign expired k256; do
+		make_ca "$kind"
+		for name in "$TOP_SRCDIR"/platforms/*.json; do
+			run_caproof check "$FIXTURES/$kind.pem" -p "$(basename "$name" .json)"
+			[ "$(grep -cE '^(refused|warning) ' "$STDOUT")" -eq "$(grep -c '^         way out: ' "$STDOUT")" ] ||
+				fail "$kind, $name: not a way out for each"
+			: $((n += $(grep -c '^         way out: ' "$STDOUT" || true)))
+		done
+	done
+	[ "$n" -gt 80 ] || fail "only $n"
+}
+
 @test "what is refused is told with the reason, the source and the way out" {
 	make_ca no-aki
 	run_caproof check "$FIXTURES/no-aki.pem" -p quectel
@@ -247,14 +272,20 @@ make_intermediate() {
 	refute grep -q "$(printf '\342\200\256')" "$STDOUT"
 }
 
+# Not yet the shell, which has this test's files open.
+reads_from() {
+	grep -q caproof "/proc/$caproof_pid/comm" &&
+		find "/proc/$caproof_pid/fd" -lname "$1" | grep -q .
+}
+
 @test "a signal ends the wait for an input" {
 	local signal
 	declare -A code=([INT]=130 [TERM]=143)
 	mkfifo "$T/fifo"
 	exec 9<> "$T/fifo"
 	for signal in INT TERM; do
-		start_caproof check "$T/fifo"
-		sleep 0.5
+		start_caproof check "$T/fifo" 9>&-
+		wait_until reads_from "$T/fifo" || fail 'it does not read'
 		kill "-$signal" "$caproof_pid"
 		wait_caproof
 		assert_fails "${code[$signal]}" interrupted

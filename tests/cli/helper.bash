@@ -38,6 +38,7 @@ setup() {
 
 common_setup() {
 	T=$BATS_TEST_TMPDIR
+	GO=$T/go
 	OUT=$T/out
 	STDOUT=$T/stdout
 	STDERR=$T/stderr
@@ -259,7 +260,7 @@ tree() {
 }
 
 before_run() {
-	rm -f "$T/calls" "$TTY_OUT"
+	rm -f "$T/calls" "$TTY_OUT" "$GO"
 	: > "$STDOUT"
 	: > "$STDERR"
 	tree > "$T/tree"
@@ -291,7 +292,8 @@ run_on_terminal() {
 }
 
 # start_caproof ARGUMENTS: in the background; $caproof_pid.  wait_for_call until a rule
-# of the shim holds it in a call; wait_caproof takes its exit code.
+# of the shim holds it in a call: until release, where that is `until:$GO`;
+# wait_caproof takes its exit code.
 start_caproof() {
 	before_run
 	started=("$@")
@@ -300,13 +302,37 @@ start_caproof() {
 	caproof_pid=$!
 }
 
-wait_for_call() {
+# wait_until COMMAND...: it succeeds within a minute, which is long for any machine.
+wait_until() {
 	local i
-	for ((i = 0; i < 500; i++)); do
-		! grep -qsx "enter $1" "$T/calls" || return 0
+	for ((i = 0; i < 3000; i++)); do
+		! "$@" || return 0
 		sleep 0.02
 	done
-	fail "$1 was not called"
+	return 1
+}
+
+# wait_for_call FUNCTION [N]: rules of the shim have held it in N such calls.
+wait_for_call() {
+	wait_until was_called "$1" "${2:-1}" || fail "$1 was not called"
+}
+
+was_called() {
+	[ -f "$T/calls" ] && [ "$(grep -cx "enter $1" "$T/calls")" -ge "$2" ]
+}
+
+release() {
+	touch "$GO"
+}
+
+# signal_caproof SIGNAL: sent, and taken: of two that wait to be taken one is lost.
+signal_caproof() {
+	kill -s "$1" "$caproof_pid"
+	wait_until signals_are_taken || fail "SIG$1 is not taken"
+}
+
+signals_are_taken() {
+	! grep -qsE '^(Sig|Shd)Pnd:.*[1-9a-f]' "/proc/$caproof_pid/status"
 }
 
 wait_caproof() {

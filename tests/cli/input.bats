@@ -108,8 +108,12 @@ setup() {
 @test "--code-issued against the lifetime of quectel's codes" {
 	run_caproof sign -c "$CA" --code X1 -p quectel --code-issued "$(date -u -d '8 days ago' +%FT%TZ)" \
 		--pin "file:$PIN_FILE" -o proof.pem
-	assert_fails 3 code
+	assert_fails 3 'the code expired at '
 	assert_calls '.*' 0
+	run_caproof sign -c "$CA" --code X1 -p quectel --code-issued "$(date -u -d '163 hours ago' +%FT%TZ)" \
+		--pin "file:$PIN_FILE" -o late.pem
+	assert_status 0
+	assert_stderr_has 'caproof: warning: the code lives until '
 	run_caproof sign -c "$CA" --code X1 -p quectel --code-issued "$(date -u -d '1 day ago' +%FT%TZ)" \
 		--pin "file:$PIN_FILE" -o proof.pem
 	assert_status 0

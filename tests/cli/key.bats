@@ -238,8 +238,11 @@ no_signature() {
 
 @test "a token that waits for a touch: a line says so" {
 	use_ca p256
-	export CAPROOF_SHIM_RULES='C_Sign=sleep:2600'
-	sign
+	export CAPROOF_SHIM_RULES="C_Sign=until:$GO"
+	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
+	wait_until has "$STDERR" touched || fail 'not a word about a touch'
+	release
+	wait_caproof
 	assert_status 0
 	assert_stderr_has 'touched'
 }

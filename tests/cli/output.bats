@@ -38,11 +38,12 @@ sign() {
 }
 
 @test "a file that turns up while the token signs stays" {
-	export CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
+	export CAPROOF_SHIM_RULES="C_Sign=until:$GO"
 	ALLOW_FILES=yes
 	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
 	wait_for_call C_Sign
 	echo precious > "$OUT/proof.pem"
+	release
 	wait_caproof
 	assert_fails 7 proof.pem
 	[ "$(cat "$OUT/proof.pem")" = precious ]
@@ -85,11 +86,12 @@ sign() {
 	sign -f -o same --key-out ./same
 	assert_fails 2
 	# the proof turns up meanwhile: the key is taken back
-	export CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
+	export CAPROOF_SHIM_RULES="C_Sign=until:$GO"
 	ALLOW_FILES=yes
 	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o b.pem --key-out b.key
 	wait_for_call C_Sign
 	echo precious > "$OUT/b.pem"
+	release
 	wait_caproof
 	assert_fails 7 b.pem
 	assert_files_in "$OUT" a.key b.pem
@@ -98,10 +100,11 @@ sign() {
 @test "Ctrl-C and SIGTERM while the token signs leave nothing behind" {
 	local signal
 	for signal in INT:130 TERM:143; do
-		export CAPROOF_SHIM_RULES='C_Sign=sleep:1000'
+		export CAPROOF_SHIM_RULES="C_Sign=until:$GO"
 		start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem --key-out k
 		wait_for_call C_Sign
-		kill -s "${signal%:*}" "$caproof_pid"
+		signal_caproof "${signal%:*}"
+		release
 		wait_caproof
 		assert_status "${signal#*:}"
 		assert_files_in "$OUT"
@@ -112,8 +115,7 @@ sign() {
 	export CAPROOF_SHIM_RULES='C_Sign=hang'
 	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
 	wait_for_call C_Sign
-	kill -s INT "$caproof_pid"
-	sleep 0.2
+	signal_caproof INT
 	kill -s INT "$caproof_pid"
 	wait_caproof
 	assert_status 130
@@ -124,8 +126,7 @@ sign() {
 	export CAPROOF_SHIM_RULES='C_Finalize=hang'
 	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
 	wait_for_call C_Finalize
-	kill -s INT "$caproof_pid"
-	sleep 0.2
+	signal_caproof INT
 	kill -s INT "$caproof_pid"
 	wait_caproof
 	assert_status 0
@@ -134,26 +135,11 @@ sign() {
 }
 
 @test "kill -9 while the token signs: no file" {
-	export CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
+	export CAPROOF_SHIM_RULES="C_Sign=until:$GO"
 	start_caproof sign -c "$CA" --code CODE-123 --pin "file:$PIN_FILE" -o proof.pem
 	wait_for_call C_Sign
 	kill -KILL "$caproof_pid"
 	wait_caproof
 	assert_status 137
 	assert_files_in "$OUT"
-}
-
-@test "a module that hangs: --timeout ends the run, with nothing left behind" {
-	local call
-	for call in C_Initialize C_FindObjects C_Login C_Sign; do
-		export CAPROOF_SHIM_RULES="$call=hang"
-		sign -o proof.pem --timeout 1
-		assert_fails 4 'did not answer within 1 second'
-		assert_files_in "$OUT"
-	done
-	# the proof is in place by then
-	export CAPROOF_SHIM_RULES='C_Finalize=hang'
-	sign -o proof.pem --timeout 1
-	assert_status 0
-	assert_proof proof.pem CODE-123
 }

@@ -154,7 +154,7 @@ sign() {
 }
 
 @test "/proc shows no PIN while the token signs" {
-	export THE_PIN=$PIN CAPROOF_SHIM_RULES='C_Sign=sleep:1500'
+	export THE_PIN=$PIN CAPROOF_SHIM_RULES="C_Sign=until:$GO"
 	start_caproof sign -c "$CA" --code CODE-123 --pin env:THE_PIN -o proof.pem
 	wait_for_call C_Sign
 	tr '\0' '\n' < "/proc/$caproof_pid/cmdline" > "$T/cmdline"
@@ -164,6 +164,7 @@ sign() {
 	else
 		echo CAPROOF_MODULE=hidden > "$T/environ"
 	fi
+	release
 	wait_caproof
 	assert_status 0
 	grep -qx sign "$T/cmdline"

@@ -49,6 +49,20 @@ shipped() {
 	tr -s ' \n' ' ' < "$STDOUT" | grep -q 'ca.key-type: .*(inferred' || fail 'not called inferred'
 }
 
+@test "a rule says that it is inferred where its source is, and nowhere else" {
+	local name n=0
+	while read -r name; do
+		run_caproof platforms "$name" --json
+		jq -n --slurpfile told "$STDOUT" --slurpfile file "$TOP_SRCDIR/platforms/$name.json" '
+			$file[0] as $f | ($f.rules // [])[] | . as $r | $told[0].platform.rules[] |
+			select(.id == $r.rule) | {id, said: (.source | contains("(inferred: ")),
+			is: ($f.sources[$r.source].inferred // false)}' > "$T/pairs"
+		jq -se 'all(.[]; .said == .is)' "$T/pairs" > "$T/jq" || fail "$name: $(jq -c . "$T/pairs")"
+		: $((n += $(jq -s 'map(select(.is)) | length' "$T/pairs")))
+	done < <(shipped)
+	[ "$n" -ge 10 ] || fail "only $n rules are inferred"
+}
+
 @test "JSON" {
 	run_caproof platforms --json
 	assert_status 0
@@ -96,6 +110,40 @@ shipped() {
 		> "$T/jq" || fail 'not that JSON'
 	CAPROOF_PLATFORMS=$T/there-is-none run_caproof platforms
 	assert_fails 3 'cannot list the rule files'
+}
+
+# refuses_file TEXT KEY SED-SCRIPT: the rule file of quectel, altered so, for every command;
+# the mistake is in the last line with TEXT.
+refuses_file() {
+	local line text=$2
+	sed "$3" "$TOP_SRCDIR/platforms/quectel.json" > "$OUT/bad.json"
+	line=$(grep -nF -e "$1" "$OUT/bad.json" | tail -n 1 | cut -d: -f1)
+	refute cmp -s "$OUT/bad.json" "$TOP_SRCDIR/platforms/quectel.json"
+	run_caproof platforms ./bad.json
+	assert_fails 3 "./bad.json" "line $line" "$text"
+	run_caproof check "$FIXTURES/p256.pem" -p ./bad.json
+	assert_fails 3 "./bad.json" "line $line" "$text"
+	run_caproof sign -c "$FIXTURES/p256.pem" --code x -p ./bad.json -o proof.pem
+	assert_fails 3 "./bad.json" "line $line" "$text"
+	assert_calls '.*' 0
+}
+
+@test "a rule file with a mistake: its name, the line and the key" {
+	make_ca p256
+	refuses_file tilte "'tilte'" 's/"title": "Quectel/"tilte": "Quectel/'
+	refuses_file '"name"' name '3p'
+	refuses_file '"title": 7' "'title'" 's/"title": "Quectel.*/"title": 7,/'
+	refuses_file certificate-cm "'proof.form'" 's/certificate-cn/certificate-cm/'
+	refuses_file 999999999999 "'code.lifetime_seconds'" 's/604800/999999999999/'
+	refuses_file deny "'rules[0].severity'" '0,/"refuse"/s//"deny"/'
+	refuses_file -1 "max'" 's/1048576/-1/'
+	refuses_file '{poof}' "'next_steps[1]'" 's/upload {proof}/upload {poof}/'
+	refuses_file "'{proof}'" "'next_steps[1]'" "s/upload {proof}/upload '{proof}'/"
+	head -c 300000 /dev/zero | tr '\0' ' ' > "$OUT/bad.json"
+	run_caproof check "$FIXTURES/p256.pem" -p ./bad.json
+	assert_fails 3 './bad.json' '262144'
+	run_caproof check "$FIXTURES/p256.pem" -p /dev/zero
+	assert_fails 3 '/dev/zero'
 }
 
 # What caproof-platforms(7) lists between two of its headings.

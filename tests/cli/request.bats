@@ -174,6 +174,37 @@ assert_request() {
 	assert_fails 3 'the code file holds 5000 octets'
 }
 
+@test "sign takes the request in each form of certificate" {
+	local platform code=AbC123 kind
+	use_ca rsa2048
+	for platform in generic quectel nerveshub; do
+		request --code "$code" -p "$platform" --key-out "$platform.key" -o "$platform.csr"
+		assert_status 0
+		assert_request "$platform.csr" "$platform.key" "$code"
+		run_caproof sign -c "$CA" --csr "$platform.csr" --code "$code" -p "$platform" \
+			--pin "file:$PIN_FILE" -o "$platform.pem"
+		assert_status 0
+		[ "$(x509 "$platform.pem" -pubkey)" = "$(openssl pkey -in "$OUT/$platform.key" -pubout)" ]
+		run_caproof verify "$platform.pem" --ca "$CA" --code "$code" -p "$platform"
+		assert_status 0
+	done
+	x509 nerveshub.pem -ext subjectAltName > "$T/san"
+	grep -qx ' *URI:urn:nerveshub:verify:AbC123' "$T/san"
+}
+
+@test "a code that is too long for a request" {
+	request --code "$(printf '%070d' 0)" -p nerveshub --key-out a.key -o a.csr
+	assert_fails 3 'the code has 70 octets, and the Common Name of a request holds 64 at most'
+	assert_hint "run 'caproof sign' with the code and no request"
+}
+
+@test "the JSON of a refusal has the checks" {
+	request --code 'a b' --key-out a.key -o a.csr --json
+	assert_status 3
+	jq -se 'length == 1 and (.[0] | keys == ["caproof", "checks", "command", "error"] and
+		([.checks[] | select(.result == "refused").id] == ["code.spaces"]))' "$STDOUT" > "$T/jq"
+}
+
 @test "codes and platforms that take no request" {
 	request --code '' --key-out a.key -o a.csr
 	assert_fails 3 'the code is refused'

@@ -303,7 +303,15 @@ refused_by() {
 	assert_status 3
 	jq -e --arg s ": $3" '.error | .exit == 3 and (.message | contains($s)) and (.hint | length > 10 and
 		(contains("also: ") | not))' "$STDOUT" > "$T/jq" || fail "$1: not refused by $2 alone"
+	[ "$(jq -c '[.checks[] | select(.result != "ok") | [.id, .result]]' "$STDOUT")" = "[[\"$2\",\"refused\"]]" ] ||
+		fail "$1: the list of checks has something else than $2"
 	refute_stderr_has 'warning: '
+}
+
+# tells_renewal PLATFORM: a code that is too old comes with how to get a new one.
+tells_renewal() {
+	jq -e --arg r "$(jq -r .code.renewal "$TOP_SRCDIR/platforms/$1.json")" '.error.hint | contains($r)' \
+		"$STDOUT" > "$T/jq" || fail "$1: not said how to get a new code"
 }
 
 # warned_by PLATFORM RULE: this rule alone, and the run goes on.
@@ -400,6 +408,7 @@ warned_by() {
 			refuse) refused_by "$platform" "$rule" "$sentence" ;;
 			warn) warned_by "$platform" "$rule" ;;
 			esac
+			[ "$rule" != code.age ] || tells_renewal "$platform"
 			: $((n += 1))
 		done < "$T/told"
 	done

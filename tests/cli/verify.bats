@@ -137,6 +137,28 @@ warned() {
 	refused proof.code
 	forge "/OU=$CODE" p256 "${plain[@]}"
 	refused proof.code
+	forge "/CN=$CODE.x" p256 "${plain[@]}"
+	refused proof.code
+	forge "/CN=${CODE%?}" p256 "${plain[@]}"
+	refused proof.code
+}
+
+@test "the code in one place with another attribute, or as a UTF-16 text" {
+	ca_key subject p256
+	printf '%s\n' '[req]' 'distinguished_name = dn' 'prompt = no' 'string_mask = MASK:2048' \
+		'[dn]' "CN = $CODE" > "$T/bmp.cnf"
+	openssl req -new -key "$FIXTURES/subject.key" -config "$T/bmp.cnf" -out "$T/bmp.csr"
+	printf 'basicConstraints = critical,CA:FALSE\n' > "$T/ext"
+	openssl x509 -req -in "$T/bmp.csr" -CA "$CA" -CAkey "$FIXTURES/p256.key" -set_serial 9 -days 7 \
+		-extfile "$T/ext" -out "$T/proof.pem" 2> "$T/setup.log"
+	openssl asn1parse -in "$T/proof.pem" | grep -q BMPSTRING || fail 'no UTF-16'
+	refused proof.code
+	assert_stderr_has 'the code in other octets (BMPSTRING)'
+	printf '%s\n' '[req]' 'distinguished_name = dn' 'prompt = no' '[dn]' "CN = $CODE" '+OU = x' > "$T/rdn.cnf"
+	openssl req -new -key "$FIXTURES/subject.key" -config "$T/rdn.cnf" -out "$T/rdn.csr"
+	openssl x509 -req -in "$T/rdn.csr" -CA "$CA" -CAkey "$FIXTURES/p256.key" -set_serial 9 -days 7 \
+		-extfile "$T/ext" -out "$T/proof.pem" 2> "$T/setup.log"
+	refused proof.code
 }
 
 @test "bits flipped in what was signed, and in the signature" {
@@ -164,6 +186,8 @@ warned() {
 	assert_stderr_has expired
 	forge "/CN=$CODE" p256 -days 3000 "${plain[@]}"
 	passes --at "$((now + 1))-01-01T00:00:00Z"
+	refused proof.validity --at "$(date -u -d '1 hour ago' +%FT%TZ)"
+	assert_stderr_has 'not yet valid'
 	make_ca expired
 	CA=$FIXTURES/expired.pem
 	forge "/CN=$CODE" expired "${plain[@]}"

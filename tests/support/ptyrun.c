@@ -15,7 +15,7 @@
  * Without -a only /dev/tty is the new terminal: standard input, output and error stay
  * as they are, as when a person redirects them.  After the command ended, echo must
  * be on again.  Exit code: the command's, 128 + N for a signal N; 97 echo left off,
- * 98 a step failed, 99 time is up (20 s).  It never guesses: a text that does not
+ * 98 a step failed, 99 time is up (60 s).  It never guesses: a text that does not
  * appear is a failure.
  */
 #include <errno.h>
@@ -44,7 +44,7 @@ static struct {
 	struct timespec end;
 	char text[65536];       /* printed since the last step */
 	size_t len;
-} run = { -1, -1, -1, 0, false, 20, { 0, 0 }, "", 0 };
+} run = { -1, -1, -1, 0, false, 60, { 0, 0 }, "", 0 };
 
 static _Noreturn __attribute__((format(printf, 2, 3))) void fail(int code, const char *fmt, ...) {
 	va_list args;
@@ -117,7 +117,7 @@ static bool echo_is_on(void) {
 
 static void demand_echo(bool on) {
 	/* A program may print its prompt just before it switches echo off. */
-	for (int i = 0; i < 50 && echo_is_on() != on; i++)
+	while (echo_is_on() != on && left_ms() > 0)
 		poll(NULL, 0, 10);
 	if (echo_is_on() != on)
 		fail(EXIT_STEP, "echo is %s", on ? "off" : "on");
@@ -169,6 +169,9 @@ static void step(int option, const char *arg) {
 }
 
 static _Noreturn void command(char **argv) {
+	/* As in a terminal, also where the tests run in the background of a script. */
+	for (int sig = SIGHUP; sig <= SIGQUIT; sig++)
+		signal(sig, SIG_DFL);
 	close(run.master);
 	setsid();
 	if (ioctl(run.slave, TIOCSCTTY, 0) < 0)

@@ -41,6 +41,7 @@ static const struct {
 	{ "late:", ACT_LATE, NUMBER, NULL },
 	{ "lost:", ACT_LOST, NUMBER, NULL },
 	{ "sleep:", ACT_SLEEP, NUMBER, NULL },
+	{ "until:", ACT_UNTIL, TEXT, NULL },
 	{ "hang", ACT_HANG, NONE, NULL },
 	{ "kill:", ACT_KILL, NUMBER, NULL },
 	{ "touch:", ACT_TOUCH, TEXT, NULL },
@@ -333,6 +334,10 @@ static void perform(struct call *call, const struct rule *rule) {
 	} else if (rule->action == ACT_SLEEP) {
 		shim_log("enter %s", name);
 		nap(rule->number);
+	} else if (rule->action == ACT_UNTIL) {
+		shim_log("enter %s", name);
+		while (access(text, F_OK) != 0)
+			nap(5);
 	} else if (rule->action == ACT_HANG) {
 		shim_log("enter %s", name);
 		shim_log("%s%s rv=hang", name, call->note);

@@ -6,7 +6,7 @@
  *
  * CAPROOF_SHIM_MODULE  the real module (default: SoftHSM's)
  * CAPROOF_SHIM_LOG     a line is appended for each call: `C_Login slot=1 user=1 rv=0x0`;
- *                      `enter C_Sign` when a rule makes it sleep, hang or get a signal;
+ *                      `enter C_Sign` when a rule makes it wait or get a signal;
  *                      at C_Finalize `unused RULE` for each rule that did nothing
  * CAPROOF_SHIM_RULES   RULE { ';' RULE }
  *
@@ -23,7 +23,8 @@
  *                 finishes the real operation first
  *   late:NUMBER   call the real function, then return it
  *   lost:NUMBER   the slot's sessions are really closed, and the login gone; return it
- *   sleep:MS  hang  kill:SIGNAL  touch:PATH (must not exist)  print:TEXT (to stderr)
+ *   sleep:MS  until:PATH (there is a file)  hang  kill:SIGNAL
+ *   touch:PATH (must not exist)  print:TEXT (to stderr)
  * C_Sign               corrupt zero short empty length:N
  * C_GetTokenInfo       flags+N flags-N min:N max:N (PIN length) sessions:N label:TEXT
  *                      serial:TEXT manufacturer:TEXT model:TEXT

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 #
-# NSS softokn: a module that does not start without arguments of its own, which p11-kit's
-# configuration gives it, and a database made by NSS's own tools.
+# NSS softokn: a module that wants arguments of its own, which p11-kit's configuration
+# gives it, and a database made by NSS's own tools.
 #
 # p11-kit reads no user's configuration for root, and /etc is not a test's to write in: so
 # root runs caproof as somebody who is nobody.  The module in that configuration is the
@@ -77,15 +77,23 @@ signs() {
 	assert_calls C_Sign 1
 }
 
-@test "by its path: it wants arguments, and the way is told" {
+# NSS 3.87 does not start without its arguments; 3.110 does, and has no database.
+@test "by its path: the way is told, or it is empty" {
 	nss_import p256
 	hand_over
-	run_caproof tokens -m "$SOFTOKN"
-	assert_fails 4 "cannot initialise module '$SOFTOKN'" 'arguments of its own'
-	assert_hint x-init-reserved
-	assert_hint 'caproof(1)'
-	run_caproof sign -c "$T/p256.pem" --code Code_123 -o proof.pem -m "$SOFTOKN"
-	assert_fails 4 'arguments of its own'
+	run_caproof tokens -m "$SOFTOKN" --json
+	if [ "$status" -eq 0 ]; then
+		jq -e '[.tokens[] | (.keys, .certificates)[]] == []' "$STDOUT"
+		run_caproof sign -c "$T/p256.pem" --code Code_123 -o proof.pem -m "$SOFTOKN" -k "$DB_URI"
+		assert_fails 6 "$DB"
+	else
+		run_caproof tokens -m "$SOFTOKN"
+		assert_fails 4 "cannot initialise module '$SOFTOKN'" 'arguments of its own'
+		assert_hint x-init-reserved
+		assert_hint 'caproof(1)'
+		run_caproof sign -c "$T/p256.pem" --code Code_123 -o proof.pem -m "$SOFTOKN"
+		assert_fails 4 'arguments of its own'
+	fi
 	assert_no_file proof.pem
 }
 

@@ -14,19 +14,13 @@ export TOKEN_MODULE
 export TOKEN_EDDSA=no
 
 token_start() {
-	local i
 	softhsm_token_start "$1"
 	# A process group of its own: the server has a child for each client.
 	setsid p11-kit server -f --provider /usr/lib/softhsm/libsofthsm2.so -n "$1/socket" \
 		"pkcs11:token=$TOKEN" > "$1/server.log" 2>&1 3>&- &
 	echo $! > "$1/server.pid"
 	export P11_KIT_SERVER_ADDRESS=unix:path=$1/socket
-	for ((i = 0; i < 250; i++)); do
-		[ ! -S "$1/socket" ] || return 0
-		sleep 0.02
-	done
-	cat "$1/server.log" >&2
-	return 1
+	wait_until test -S "$1/socket" || fail "$(cat "$1/server.log")"
 }
 
 token_stop() {

@@ -21,19 +21,17 @@ in_background() {
 	echo $! > "$dir/$name.pid"
 }
 
-# until_true COMMAND...: within five seconds.
-until_true() {
-	local i
-	for ((i = 0; i < 250; i++)); do
-		! "$@" || return 0
-		sleep 0.02
-	done
-	return 1
-}
-
 bus_has_tpm() {
 	dbus-send --session --print-reply --dest=org.freedesktop.DBus / \
 		org.freedesktop.DBus.NameHasOwner string:com.intel.tss2.Tabrmd 2>&1 | grep -q 'boolean true'
+}
+
+# is_up_or_gone PID: it listens on two ports of its own, or has ended.
+is_up_or_gone() {
+	local listening
+	kill -0 "$1" 2> "$BATS_FILE_TMPDIR/log" || return 0
+	listening=$(awk '$4 == "0A" { printf "%ssocket:[%s]", or, $10; or = "\n" }' /proc/net/tcp)
+	[ "$(find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' | grep -cxF -e "$listening")" -eq 2 ]
 }
 
 # A port that is free, and whose next one is: swtpm wants both.
@@ -44,24 +42,24 @@ start_tpm() {
 		in_background "$dir" swtpm swtpm socket --tpm2 --flags not-need-init,startup-clear \
 			--tpmstate "dir=$dir/state" --server "type=tcp,port=$port,bindaddr=127.0.0.1" \
 			--ctrl "type=tcp,port=$((port + 1)),bindaddr=127.0.0.1"
-		sleep 0.3
+		wait_until is_up_or_gone "$(cat "$dir/swtpm.pid")"
 		if kill -0 "$(cat "$dir/swtpm.pid")"; then
 			echo "$port" > "$dir/port"
 			return 0
 		fi
 	done
-	return 1
+	fail "$(cat "$dir/swtpm.log")"
 }
 
 token_start() {
 	mkdir -p "$1/state" "$1/store"
 	start_tpm "$1"
 	in_background "$1" bus dbus-daemon --session --nofork --nopidfile --address="unix:path=$1/bus"
-	until_true test -S "$1/bus"
+	wait_until test -S "$1/bus" || fail "$(cat "$1/bus.log")"
 	export DBUS_SESSION_BUS_ADDRESS=unix:path=$1/bus
 	in_background "$1" abrmd tpm2-abrmd --session --allow-root \
 		--tcti="swtpm:host=127.0.0.1,port=$(cat "$1/port")"
-	until_true bus_has_tpm
+	wait_until bus_has_tpm || fail "$(cat "$1/abrmd.log")"
 	export TPM2_PKCS11_TCTI=tabrmd:bus_type=session TPM2TOOLS_TCTI=tabrmd:bus_type=session
 	export TPM2_PKCS11_STORE=$1/store
 	tpm2_ptool init --path "$1/store" > "$1/log" 2>&1

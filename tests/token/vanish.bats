@@ -22,6 +22,11 @@ teardown() {
 vanish() {
 	token_stop "$T"
 	touch "$T/vanished"
+	wait_until has_vanished || fail 'the server is still there'
+}
+
+has_vanished() {
+	! ps -o stat= -s "$(cat "$T/server.pid")" | grep -qv '^Z'
 }
 
 # vanishes_in FUNCTION [COMMAND...]: the server is killed while the tool is in that call.
@@ -29,10 +34,11 @@ vanishes_in() {
 	local call=$1
 	shift
 	[ "$#" -gt 0 ] || set -- sign -c "$CA" --code Code_123 --pin "file:$PIN_FILE" -o proof.pem
-	export CAPROOF_SHIM_RULES="$call=sleep:600"
+	export CAPROOF_SHIM_RULES="$call=until:$GO"
 	start_caproof "$@"
 	wait_for_call "${call%#*}"
 	vanish
+	release
 	wait_caproof
 	assert_fails 4
 	assert_files_in "$OUT"

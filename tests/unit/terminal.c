@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 
 void terminal_start(struct terminal *terminal, terminal_body *body, void *arg) {
 	int answers[2], orders[2];

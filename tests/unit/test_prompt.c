@@ -363,7 +363,7 @@ static void without_a_terminal_it_does_not_wait(void **state) {
 	assert_int_equal(pipe(orders), 0);
 	pid = fork();
 	if (pid == 0) {
-		alarm(10);
+		alarm(60);
 		setsid();
 		ask(answers[1], orders[0], (void *)(uintptr_t)&plain);
 		_exit(0);

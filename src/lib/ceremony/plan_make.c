@@ -46,6 +46,9 @@ static enum caproof_status read_request(struct making *making, size_t i, struct 
 	if (path == NULL)
 		return error_memory(err);
 	status = file_read(path, "request", &making->requests[i], err);
+	if (status == CAPROOF_OK)
+		status = request_parse(bytes_span(&making->requests[i]), path,
+			&making->batch->rows[i].request, err);
 	free(path);
 	return status;
 }

@@ -154,7 +154,8 @@ static bool age_known(const struct subject *subject, struct found *found) {
 		return false;
 	}
 	text_time(shown, subject->issued + subject->platform->lifetime);
-	found_write(found, "the code lives until %s", shown);
+	bool over = age_of(subject) > (double)subject->platform->lifetime;
+	found_write(found, "the code %s %s", over ? "expired at" : "lives until", shown);
 	return true;
 }
 

@@ -10,8 +10,6 @@
 /* The platform that the row names, or the batch's own; each is loaded once. */
 NODISCARD enum caproof_status batch_find_platform(struct batch *batch, struct batch_row *row,
 	struct error *err);
-NULL: no memory. */
-char *batch_list_path(const struct batch *batch, const char *path);
 /* Whether ROW's output is PEM: all but those that end in .der. */
 bool batch_is_pem(const struct batch_row *row);
 /* The name that the list gives, or one made of platform and code (which must be known).

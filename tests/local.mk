@@ -7,6 +7,7 @@
 unit_tests = \
 	tests/unit/test_ca \
 	tests/unit/test_ckr \
+	tests/unit/test_cms \
 	tests/unit/test_file \
 	tests/unit/test_interrupt \
 	tests/unit/test_key_choice \
@@ -22,7 +23,8 @@ unit_tests = \
 	tests/unit/test_secret \
 	tests/unit/test_text \
 	tests/unit/test_uri \
-	tests/unit/test_verify
+	tests/unit/test_verify \
+	tests/unit/test_words
 
 # Tests of the tool: bats, on tokens of their own; sh where one list of tests runs
 # over several tokens.

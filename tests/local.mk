@@ -43,6 +43,7 @@ cli_tests = \
 	tests/cli/request.bats \
 	tests/cli/rules.bats \
 	tests/cli/sign.bats \
+	tests/cli/steps.bats \
 	tests/cli/tokens.bats \
 	tests/cli/verify.bats \
 	tests/fault/memory.bats \

@@ -78,8 +78,7 @@ static enum caproof_status next_steps(const struct sign_run *run, char ***steps,
 	struct error *err) {
 	struct platform_values values = {
 		.ca_file = run->options->ca,
-		.proof_file = strcmp(run->options->common.out, "-") == 0 ? "PROOF" :
-			run->options->common.out,
+		.proof_file = run->options->common.out,
 		.code = run->base.plan->code,
 		.ca_sha256 = run->ca->sha256,
 	};
@@ -193,8 +192,6 @@ static void print_plan(const struct sign_run *run) {
 	} else {
 		printf("  subject CN=%s, and nothing else\n",
 			plan->form == FORM_CERTIFICATE_SAN_URI ? "caproof" : s.code);
-		if (plan->form == FORM_CERTIFICATE_SAN_URI)
-			printf("  name    URI %s%s\n", platform_san_prefix(run->base.platform), s.code);
 		printf("  issuer  %s\n", run->ca->subject_text);
 		printf("  holds   %s, SHA-256 %s\n", run->request != NULL ? "the request's key" :
 			run->subject.pkey != NULL ? "a fresh key" : "the CA's own key",

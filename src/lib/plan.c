@@ -86,6 +86,25 @@ static enum caproof_status read_code(const struct plan_input *input, struct plan
 	return plan->code != NULL ? CAPROOF_OK : error_memory(err);
 }
 
+/* What to do instead, with the CA's name filled in. */
+static enum caproof_status hint_steps(const struct plan_input *input, const struct check *refused,
+	struct error *err) {
+	struct platform_values values = { .ca_file = input->ca->name, .ca_sha256 = input->ca->sha256 };
+	struct error failed = ERROR_INIT;
+	char **steps;
+
+	if (platform_next_steps(input->platform, &values, &steps, &failed) != CAPROOF_OK) {
+		*err = failed;
+		return error_status(err);
+	}
+	error_hint(err, "%s", refused != NULL && refused->way_out != NULL ? refused->way_out :
+		"register the CA certificate without one:");
+	for (char **step = steps; *step != NULL; step++)
+		error_hint_line(err, "%s", *step);
+	platform_free_steps(steps);
+	return error_status(err);
+}
+
 /* A platform that needs no proof refuses one, and so the code for it. */
 static enum caproof_status make_nothing(const struct plan_input *input, struct checks *checks,
 	struct error *err) {
@@ -100,9 +119,7 @@ static enum caproof_status make_nothing(const struct plan_input *input, struct c
 	error_set(err, ERROR_PLATFORM_NO_PROOF, "platform '%s' needs no proof: nothing was made%s%s",
 		platform_name(input->platform), refused != NULL ? "; " : "",
 		refused != NULL ? refused->message : "");
-	if (refused != NULL && refused->way_out != NULL)
-		error_hint(err, "%s", refused->way_out);
-	return error_status(err);
+	return hint_steps(input, refused, err);
 }
 
 static enum caproof_status check_rules(const struct plan_input *input, struct plan *plan,

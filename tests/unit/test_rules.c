@@ -404,7 +404,7 @@ static const struct {
 	{ large_file, "ca.file-size", " quectel ", "" },
 	{ pss, "output.pss", " aws-iot cumulocity ", "" },
 	{ out_named_txt, "output.suffix", "", " azure-iothub azure-dps nerveshub-page " },
-	{ out_der, "output.encoding", " tencent-tdmq nerveshub-page ",
+	{ out_der, "output.encoding", " tencent-tdmq nerveshub nerveshub-page ",
 	  " aws-iot huawei-iotda huawei-iotdp " },
 	{ ec_key, "ca.key-type", " alibaba-iot ", " cumulocity " },
 	{ other_curve, "ca.curve", "", AWS },

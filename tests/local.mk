@@ -55,6 +55,10 @@ cli_tests = \
 	tests/token/tpm2.sh \
 	tests/token/vanish.bats
 
+# Ceremonies: the verifier in public tools, held against bundles made without caproof.
+ceremony_tests = \
+	tests/ceremony/verify_bundle.bats
+
 # Those that a sanitizer would be in the way of.
 plain_tests = \
 	tests/fault/valgrind.bats
@@ -190,6 +194,8 @@ clean-local:
 
 # Read by the tests, neither compiled nor run by make.
 test_files = \
+	tests/ceremony/bundle.bash \
+	tests/ceremony/mutations.bash \
 	tests/cli/helper.bash \
 	tests/fault/swept.bash \
 	tests/fuzz/corpus.sh \
@@ -206,12 +212,12 @@ test_files = \
 # nothing installs them, and free of the sanitizers that those programs lack.
 loaded = -module -shared -avoid-version -rpath /nowhere
 
-EXTRA_DIST += $(cli_tests) $(plain_tests) $(lint_tests) $(test_files)
+EXTRA_DIST += $(cli_tests) $(ceremony_tests) $(plain_tests) $(lint_tests) $(test_files)
 
 # One kind alone: make check TESTS='$(unit_tests)', cli_tests, fuzz_tests or lint_tests.
 if TESTABLE
 check_PROGRAMS += $(unit_tests)
-TESTS += $(unit_tests) $(cli_tests) $(lint_tests)
+TESTS += $(unit_tests) $(cli_tests) $(ceremony_tests) $(lint_tests)
 if !FUZZING
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)

@@ -7,6 +7,7 @@
 unit_tests = \
 	tests/unit/test_ca \
 	tests/unit/test_ckr \
+	tests/unit/test_cms \
 	tests/unit/test_file \
 	tests/unit/test_interrupt \
 	tests/unit/test_key_choice \
@@ -22,7 +23,8 @@ unit_tests = \
 	tests/unit/test_secret \
 	tests/unit/test_text \
 	tests/unit/test_uri \
-	tests/unit/test_verify
+	tests/unit/test_verify \
+	tests/unit/test_words
 
 # Tests of the tool: bats, on tokens of their own; sh where one list of tests runs
 # over several tokens.
@@ -52,6 +54,10 @@ cli_tests = \
 	tests/token/softhsm.sh \
 	tests/token/tpm2.sh \
 	tests/token/vanish.bats
+
+# Ceremonies: the verifier in public tools, held against bundles made without caproof.
+ceremony_tests = \
+	tests/ceremony/verify_bundle.bats
 
 # Those that a sanitizer would be in the way of.
 plain_tests = \
@@ -188,6 +194,8 @@ clean-local:
 
 # Read by the tests, neither compiled nor run by make.
 test_files = \
+	tests/ceremony/bundle.bash \
+	tests/ceremony/mutations.bash \
 	tests/cli/helper.bash \
 	tests/fault/swept.bash \
 	tests/fuzz/corpus.sh \
@@ -204,12 +212,12 @@ test_files = \
 # nothing installs them, and free of the sanitizers that those programs lack.
 loaded = -module -shared -avoid-version -rpath /nowhere
 
-EXTRA_DIST += $(cli_tests) $(plain_tests) $(lint_tests) $(test_files)
+EXTRA_DIST += $(cli_tests) $(ceremony_tests) $(plain_tests) $(lint_tests) $(test_files)
 
 # One kind alone: make check TESTS='$(unit_tests)', cli_tests, fuzz_tests or lint_tests.
 if TESTABLE
 check_PROGRAMS += $(unit_tests)
-TESTS += $(unit_tests) $(cli_tests) $(lint_tests)
+TESTS += $(unit_tests) $(cli_tests) $(ceremony_tests) $(lint_tests)
 if !FUZZING
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)

@@ -15,6 +15,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/bytes.h \
 	src/lib/base/checks.c \
 	src/lib/base/checks.h \
+	src/lib/base/der.c \
+	src/lib/base/der.h \
 	src/lib/base/errno_text.c \
 	src/lib/base/errno_text.h \
 	src/lib/base/error.c \
@@ -77,6 +79,14 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ceremony/sums.h \
 	src/lib/ceremony/transcript.c \
 	src/lib/ceremony/transcript.h \
+	src/lib/ceremony/cms.c \
+	src/lib/ceremony/cms.h \
+	src/lib/ceremony/cms_internal.h \
+	src/lib/ceremony/cms_read.c \
+	src/lib/ceremony/cms_verify.c \
+	src/lib/ceremony/words.c \
+	src/lib/ceremony/words.def \
+	src/lib/ceremony/words.h \
 	src/lib/journal.c \
 	src/lib/journal.h \
 	src/lib/journal_internal.h \

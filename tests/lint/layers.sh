@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The floors of the house: the tool stands on the library's story, which stands on
-# platform, x509 and token, which stand on base and do not know each other.
+# The floors of the house: the tool stands on ceremonies, which stand on the library's
+# story, which stands on platform, x509 and token, which stand on base and do not know
+# each other.
 . "${TOP_SRCDIR:?}/tests/support/source.sh"
 
 # stands FOLDER FLOOR...: FOLDER includes nothing of these floors.
@@ -28,15 +29,17 @@ includers() {
 }
 
 story='(list|plan|prove|seal|subject|verify|record)\.h'
-plan 18
-stands base platform/ x509/ token/
-stands platform x509/ token/
-stands x509 platform/ token/
-stands token platform/ x509/
+plan 23
+stands base platform/ x509/ token/ ceremony/
+stands platform x509/ token/ ceremony/
+stands x509 platform/ token/ ceremony/
+stands token platform/ x509/ ceremony/
 for folder in base platform x509 token; do
 	forbid "src/lib/$folder does not include the story above it" \
 		"#[[:space:]]*include[[:space:]]*\"$story" '#include "plan.h"' "src/lib/$folder"
 done
+forbid "the story does not include the ceremonies above it" \
+	'#[[:space:]]*include[[:space:]]*"ceremony/' '#include "ceremony/cms.h"' src/lib/*.[ch]
 forbid "the library does not include the tool" \
 	'#[[:space:]]*include[[:space:]]*".*cli/' '#include "../cli/pin.h"' src/lib
 includers libp11.h 1

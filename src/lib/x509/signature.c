@@ -14,7 +14,7 @@ static bool configure(EVP_PKEY_CTX *ctx, const struct algorithm *algorithm) {
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, (int)algorithm->salt_len) == 1;
 }
 
-static enum caproof_status verify(EVP_PKEY *pkey, const struct algorithm *algorithm,
+enum caproof_status signature_verify_key(EVP_PKEY *pkey, const struct algorithm *algorithm,
 	struct span message, struct span signature, bool *good, struct error *err) {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *ctx = NULL;
@@ -37,7 +37,8 @@ out:
 
 enum caproof_status signature_verify(const struct ca *ca, const struct algorithm *algorithm,
 	struct span message, struct span signature, bool *good, struct error *err) {
-	return verify(X509_get0_pubkey(ca->cert), algorithm, message, signature, good, err);
+	return signature_verify_key(X509_get0_pubkey(ca->cert), algorithm, message, signature, good,
+		err);
 }
 
 enum caproof_status signature_verify_spki(struct span spki, const struct algorithm *algorithm,
@@ -48,7 +49,7 @@ enum caproof_status signature_verify_spki(struct span spki, const struct algorit
 
 	if (pkey == NULL)
 		return crypto_error(err, "read a SubjectPublicKeyInfo");
-	status = verify(pkey, algorithm, message, signature, good, err);
+	status = signature_verify_key(pkey, algorithm, message, signature, good, err);
 	EVP_PKEY_free(pkey);
 	return status;
 }

@@ -18,4 +18,9 @@ NODISCARD enum caproof_status signature_verify_spki(struct span spki,
 	const struct algorithm *algorithm, struct span message, struct span signature, bool *good,
 	struct error *err);
 
+/* The same under PKEY.  That PKEY cannot be used with ALGORITHM is an internal error. */
+NODISCARD enum caproof_status signature_verify_key(EVP_PKEY *pkey,
+	const struct algorithm *algorithm, struct span message, struct span signature, bool *good,
+	struct error *err);
+
 #endif

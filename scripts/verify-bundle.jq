@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What scripts/verify-bundle asks jq: which fields the files of a bundle have, what a certificate
+# looks like octet by octet, and in which order a ceremony happens.  It only looks at values.
+
+# --- Fields.  In a pattern a name with ? may be absent, "any" is anything, and texts that are not
+# --- the name of a kind are regular expressions; what a pattern does not name is refused.
+
+def is($re): type == "string" and test("^(" + $re + ")$");
+def fits($pattern): . as $value | ($pattern | type) as $type |
+	if $type == "object" then
+		type == "object" and
+		all(keys[]; rtrimstr("?") == . and ($pattern[.] // $pattern[. + "?"]) != null) and
+		all($pattern | keys[]; . as $key | rtrimstr("?") as $name |
+			if $value | has($name) then $value[$name] | fits($pattern[$key]) else $key != $name end)
+	elif $type == "array" then type == "array" and all(.[]; fits($pattern[0]))
+	elif $pattern == "any" then true
+	elif $pattern == "text" then type == "string"
+	elif $pattern == "count" then type == "number"
+	elif $pattern == "flag" then type == "boolean"
+	elif $pattern == "time" then
+		is("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z") and (fromdate | todate) == .
+	else is($pattern) end;
+def id: "[0-9a-f]{32}";
+def sha: "[0-9a-f]{64}";
+def name: "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+def role: "requester|officer|operator|witness";
+
+# What any JSON may hold (given as a list of documents; their spelling is checked in the shell).
+def plain_values: length > 0 and all(.[] | .. | if type == "object" then keys[], . else . end;
+	if type == "string" then test("[\\p{Cc}\ufffd]") | not
+	else type != "number" or . <= 9007199254740991 end);
+
+def policy: keys_unsorted[0] == "format" and fits({format: "caproof/policy/1", name: "text",
+		approve: {threshold: "count", veto: "flag", max_age_hours: "count"}, separate: [[role]],
+		seal: {operator: "count", witness: "count"},
+		members: [{name: name, role: role, cert_sha256: sha}]}) and
+	(.seal | add) > 0 and all(.separate[]; length == 2) and
+	(.members | length == (unique_by([.name, .role]) | length) and
+		all(group_by(.name)[]; unique_by(.cert_sha256) | length == 1));
+
+# For `signature` a code is the message itself, so it must not pass as anything else that is signed.
+def code_fits($form): is("[^\\p{Z}\\p{Cf}\\p{Co}\\p{Pi}\\p{Pf}\"\u0027`]+") and
+	if $form == "certificate-cn" then utf8bytelength <= 64
+	else is("[!-~]{1,1024}") and ($form != "signature" or (is("e[w-z].*[.].*") | not)) end;
+def item: ("000\(.index)"[-4:]) as $number | . as $item | (.code | code_fits($item.form)) and
+	if .form == "signature" then .out == "signatures/\($number).b64" and
+		all("serial", "subject", "not_before", "not_after", "request", "subject_key";
+			$item[.] == null)
+	else .out == "certs/\($number).pem" and has("serial") and .not_before < .not_after and
+		has("request") != has("subject_key") and
+		all(.request | values; .file == "inputs/\($number).csr") end;
+def plan($policy): keys_unsorted[0] == "format" and fits({format: "caproof/plan/1",
+		ceremony_id: id, created: "time", "purpose?": "text", "reference?": "text",
+		tool: {version: "text"}, execute: {not_before: "time", not_after: "time"},
+		policy_sha256: $policy, issuer: {file: "inputs/ca[.]pem", cert_sha256: sha,
+			spki_sha256: sha, subject: "text"},
+		key: {"uri?": "pkcs11:.*", expect: {"sensitive?": "flag", "never_extractable?": "flag"}},
+		signature: {mechanism: "CKM_[A-Z0-9_]+",
+			name: "(RSA PKCS#1 v1.5|RSA-PSS|ECDSA) with SHA-(256|384|512)|Ed25519|Ed448"},
+		items: [{index: "count", form: "certificate-cn|certificate-san-uri|signature",
+			platform: "text", "tenant?": "text", code: "text", "code_issued?": "time",
+			"code_expires?": "time", "note?": "text", "request?": {file: "text", sha256: sha},
+			"subject_key?": "p256|rsa2048|rsa3072|ca", "serial?": id, "subject?": "text",
+			"not_before?": "time", "not_after?": "time", tbs_sha256: sha, tbs_der: "text",
+			out: "text"}]}) and
+	(.key.uri // "" | test("pin-(value|source)") | not) and all(.items[]; item) and
+	(.items | length > 0 and length <= 10000 and [.[].index] == [range(0; length)] and
+		([.[].serial | values] | length == (unique | length)));
+
+def approval($plan; $hash; $name): keys_unsorted == ["format", "ceremony_id", "decision", "role",
+		"name", "plan_sha256", "items", "reviewed_with", "time", "comment"] and
+	fits({format: "caproof/approval/1", ceremony_id: $plan.ceremony_id, role: "officer",
+		decision: "approve|reject", name: name, plan_sha256: $hash, items: "count",
+		reviewed_with: "text", time: "time", comment: "text"}) and
+	.name == $name and .items == ($plan.items | length);
+
+def records: {index: "count", attempt: "count", tbs_sha256: sha} as $sign | {
+	"run.start": {versions: "any", module: "text", host: "text", argv: ["text"]},
+	"module": {path: "text", sha256: sha}, policy: {sha256: sha, source: "text"},
+	approval: {file: "text", valid: "flag", "name?": "text", "role?": "text", "decision?": "text",
+		"sha256?": sha, "reason?": "text"},
+	"gate.passed": {plan_sha256: sha, policy_sha256: sha, threshold: "count", approvals: [name],
+		"confirmed?": "text"},
+	"gate.refused": {gate: "text", reason: "text"},
+	token: {label: "text", serial: "text", model: "text", firmware: "text", flags: ["text"]},
+	login: {result: "text"},
+	key: {sensitive: "flag", never_extractable: "flag", "attributes?": "any"},
+	"sign.intent": $sign, "sign.result": ($sign + {result: "text"}),
+	verified: {index: "count"}, written: {index: "count"},
+	deviation: {reason: "text", "index?": "count", "file?": "text", "sha256?": sha},
+	abort: {reason: "text", "index?": "count"}, "run.end": {}} as $events |
+	[.[].seq] == [range(0; length)] and .[0].event == "run.start" and
+	(.[-1].event | is("run.end|abort|gate.refused|deviation")) and
+	all(.[]; $events[.event] != null and fits($events[.event] +
+		{seq: "count", prev: sha, time: "time", mono_ms: "count", event: "text"}));
+
+def seal: keys_unsorted[0] == "format" and fits({format: "caproof/seal/1", ceremony_id: id,
+	outcome: "complete|partial|aborted", records: "count", head_sha256: sha, plan_sha256: sha,
+	time: "time", unresolved: ["count"]});
+
+# --- The names of the files: those that must be there (input: policy, plan, records), and those
+# --- that may.
+
+def must: .[0] as $policy | .[1] as $plan | ([.[2:][] | select(.event == "written").index]) as $w |
+	("plan", "policy", "seal") + ".json", "transcript.jsonl", "SHA256SUMS", "inputs/ca.pem",
+	"roster/\($policy.members[].name).pem", ($plan.items[].request.file | values),
+	($plan.items[$w[]].out | values);
+def may: .members[] | if .role == "officer" then "approvals/\(.name)." + ("json", "p7s")
+	elif .role == "requester" then empty else "SHA256SUMS.\(.role).\(.name).p7s" end;
+
+# --- DER as hexadecimal text: taken apart, and put together.
+
+def number: explode | reduce .[] as $c (0; . * 16 + $c - (if $c > 96 then 87 else 48 end));
+def der: if . == "" then [] else
+	(.[2:4] | number) as $first | (if $first > 128 then $first - 128 else 0 end) as $more |
+	(4 + 2 * $more) as $head |
+	($head + 2 * (if $more > 0 then .[4:$head] | number else $first end)) as $stop |
+	if $first == 128 or $more > 4 or length < $stop then error("not DER")
+	else [{tag: .[0:2], all: .[0:$stop], in: .[$head:$stop]}] + (.[$stop:] | der) end end;
+def inside: der | if length == 1 then .[0].in | der else error("not one element") end;
+def byte: [(. / 16 | floor), . % 16] | map("0123456789abcdef"[.:. + 1]) | add;
+def tlv($tag): (length / 2) as $n | $tag + (if $n < 128 then $n | byte
+	elif $n < 256 then "81" + ($n | byte)
+	else "82" + ($n / 256 | floor | byte) + ($n % 256 | byte) end) + .;
+def seq: tlv("30");
+def ascii: explode | map(byte) | add;
+
+# serial, signature, issuer, validity, subject, subjectPublicKeyInfo, extensions
+def tbs_parts: inside | if .[0].tag == "a0" then .[1:] else . end;
+def certificate_parts: inside[0].all | tbs_parts;
+def extension($oid): [.[-1] | select(.tag == "a3").in | inside[].all | inside |
+	select(.[0].in == $oid)[-1].in][0];
+def key_bits: inside[1].in[2:];
+
+# RFC 5280 4.1.2.5; RFC 4055 5 and 3.1, RFC 5758 3.2, RFC 8410 3: [key's OID, identifier]
+def asn1_time: gsub("[-:T]"; "") |
+	if . < "2050" then .[2:] | ascii | tlv("17") else ascii | tlv("18") end;
+def algorithm: .[-3:] as $n | ("06096086480165030402" + {"256": "01", "384": "02", "512": "03"}[$n] +
+		"0500" | seq) as $hash |
+	if startswith("RSA PKCS#1") then ["2a864886f70d010101",
+		"06092a864886f70d0101" + {"256": "0b", "384": "0c", "512": "0d"}[$n] + "0500"]
+	elif startswith("RSA-PSS") then ["2a864886f70d0101(01|0a)", "06092a864886f70d01010a" +
+		(($hash | tlv("a0")) + ("06092a864886f70d010108" + $hash | seq | tlv("a1")) +
+		("0201" + {"256": "20", "384": "30", "512": "40"}[$n] | tlv("a2")) | seq)]
+	elif startswith("ECDSA") then ["2a8648ce3d0201",
+		"06082a8648ce3d0403" + {"256": "02", "384": "03", "512": "04"}[$n]]
+	elif . == "Ed25519" then ["2b6570", "06032b6570"] else ["2b6571", "06032b6571"] end;
+def algorithm_der: algorithm[1] | seq;
+def algorithm_suits($ca): algorithm[0] as $oid |
+	$ca | certificate_parts[5].all | inside[0].all | inside[0].in | is($oid);
+
+# The key that an item is about: the request's when that is for the code, the CA's, or a fresh one.
+def subject_key($ca; $tbs; $csr; $code):
+	if has("request") then $csr | inside[0].all | inside |
+		select([.[1].all | inside[].all | inside[].all | inside | select(.[0].in == "550403")[1].in]
+			== [$code])[2].all
+	elif .subject_key == "ca" then $ca | certificate_parts[5].all
+	else {p256: "3059301306072a8648ce3d020106082a8648ce3d03010703420004.{128}",
+		rsa2048: "30820122300d06092a864886f70d01010105000382010f00.{540}",
+		rsa3072: "308201a2300d06092a864886f70d01010105000382018f00.{796}"}[.subject_key] as $re |
+		$tbs | tbs_parts[5].all | select(is($re)) end;
+
+# RFC 5280 4.1.2: what an item's octets must be; 55 1d: 13 basicConstraints, 0f keyUsage,
+# 0e subjectKeyIdentifier, 23 authorityKeyIdentifier, 11 subjectAltName.
+def rebuilt($signature; $ca; $tbs; $key; $ski; $code): (.form != "certificate-cn") as $uri |
+	(if $uri then "caproof" else .code end) as $cn |
+	(if $uri then $cn | ascii else $code end) as $cn_octets |
+	(if $cn | is("[A-Za-z0-9 \u0027()+,./:=?-]+") then "13" else "0c" end) as $string |
+	($ca | certificate_parts) as $issuer | ($issuer | extension("551d0e")) as $aki |
+	(if $uri then $tbs | tbs_parts | extension("551d11") else null end) as $san |
+	(.serial | sub("^(00)+"; "") | if . < "8" then . else "00" + . end | tlv("02")) as $serial |
+	["300c0603551d130101ff04023000", "300e0603551d0f0101ff040403020780",
+		("0603551d0e" + ($ski | tlv("04") | tlv("04")) | seq),
+		(if $aki then "0603551d23" + ($aki | der[0].in | tlv("80") | seq |
+			tlv("04")) | seq else "" end),
+		(if $uri then "0603551d11" + ($san | tlv("04")) | seq else "" end)] as $extensions |
+	"a003020102" + $serial + ($signature | algorithm_der) + $issuer[4].all +
+	([.not_before, .not_after] | map(asn1_time) | add | seq) +
+	("0603550403" + ($cn_octets | tlv($string)) | seq | tlv("31") | seq) + $key +
+	($extensions | add | seq | tlv("a3")) | seq | . == $tbs and ($uri | not or
+		($san | inside | length == 1 and (.[0].tag == "86") and (.[0].in | is("75726e3a(2[def]|3[0-9a]|"
+		+ "4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])*" + $code))));
+def subject_fits: (if .form == "certificate-cn" then .code else "caproof" end) as $cn |
+	.subject == "CN=" + ($cn | gsub("(?<c>^#|[,+;<>\\\\])"; "\\\(.c)"));
+
+# The signature in a certificate that is the planned octets, with the planned algorithm.
+def signature_of($tbs; $signature): . as $all | inside | select(length == 3 and .[0].all == $tbs and
+	.[1].all == ($signature | algorithm_der) and .[2].tag == "03" and .[2].in[0:2] == "00" and
+	(map(.all) | add | seq) == $all)[2].in[2:];
+
+# A CMS SignedData: detached, with one SignerInfo, its digest SHA-256 or stronger.
+def one_signer: inside | .[0].in == "2a864886f70d010702" and (.[1].in | inside |
+	(.[2].all | inside | length == 1 and .[0].in == "2a864886f70d010701") and .[-1].tag == "31" and
+	(.[-1].all | inside | length == 1 and
+		(.[0].all | inside[2].all | inside[0].in | is("60864801650304020[123]"))));
+
+# --- What happened, held against plan, policy and approvals.
+
+# No intent before a gate passed, a login and a key as planned, all in the same run and in time.
+def in_order($plan): (reduce .[] as $r ({fine: true};
+	if $r.event | is("run.start|run.end|abort|gate.refused") then del(.gate, .login, .key)
+	elif $r.event == "gate.passed" then .gate = true | del(.login, .key)
+	elif $r.event == "login" then .login = (.gate and $r.result == "CKR_OK")
+	elif $r.event == "key" then .key = (.login and
+		all($plan.key.expect | to_entries[]; $r[.key] == .value))
+	elif $r.event == "sign.intent" then $plan.items[$r.index] as $item |
+		.fine = (.fine and .gate and .login and .key and $item != null and
+			$r.time >= $plan.execute.not_before and $r.time <= $plan.execute.not_after and
+			($item.code_expires == null or $r.time <= $item.code_expires))
+	else . end)).fine;
+
+# Intent, result, verified, written; attempts counted from 1, of the same octets.
+def of_item($i): map(select(.index == $i and (.event | is("sign.*|verified|written"))));
+def item_fits($item): of_item($item.index) | (map({"sign.intent": "i", verified: "v", written: "w"}
+		[.event] // if .result == "CKR_OK" then "r" else "f" end) | add // "" |
+		is("(i(f|rv*)?)*(irv+w)?")) and
+	([.[] | select(.event == "sign.intent").attempt] | . == [range(1; length + 1)]) and
+	all(.[] | select(has("tbs_sha256")); .tbs_sha256 == $item.tbs_sha256) and
+	. as $r | all(range(0; length) | select($r[.].event == "sign.result");
+		$r[.].attempt == $r[. - 1].attempt);
+def order_fits($plan): in_order($plan) and
+	(. as $t | all($plan.items[]; . as $item | $t | item_fits($item))) and
+	all(.[].index | values; . < ($plan.items | length));
+
+# Input: records. Votes: valid approvals {name, key, decision, time}.
+def counted($gate; $policy): map(select(.time <= $gate.time and
+	($gate.time | fromdate) - (.time | fromdate) <= $policy.approve.max_age_hours * 3600 and
+	.decision == "approve"));
+def gates_fit($plan; $hash; $policy; $policy_hash; $votes):
+	all(.[] | select(.event == "gate.passed"); . as $gate | ($votes | counted($gate; $policy)) as $yes |
+		.plan_sha256 == $hash and .policy_sha256 == $policy_hash and
+		.threshold == $policy.approve.threshold and
+		.time >= $plan.execute.not_before and .time <= $plan.execute.not_after and
+		($yes | unique_by(.key) | length) >= .threshold and
+		($yes | map(.name) | sort) == (.approvals | sort) and
+		($policy.approve.veto | not or all($votes[]; .decision == "approve" or .time > $gate.time)));
+
+def outcome($plan): . as $t | [$plan.items[].index | . as $i | $t | of_item($i) | map(.event)] |
+	if all(.[]; index("written")) then "complete" elif any(.[]; length > 0) then "partial"
+	else "aborted" end;
+def unresolved($plan): . as $t | [$plan.items[].index | . as $i | $t | of_item($i) | map(.event) |
+	select(length > 0 and (index("written") | not)) | $i];
+def sealed_as($seal; $plan; $hash; $head): $seal.ceremony_id == $plan.ceremony_id and
+	$seal.plan_sha256 == $hash and $seal.head_sha256 == $head and $seal.records == length and
+	$seal.outcome == outcome($plan) and $seal.unresolved == unresolved($plan);
+
+def separated($policy): . as $people | all($policy.separate[] |
+	map(. as $role | [$people[] | select(.[1] == $role)[2]]); .[0] - .[1] == .[0]);

@@ -32,15 +32,15 @@ enum caproof_status bundle_open(const char *path, struct bundle *out, struct err
 }
 
 enum caproof_status bundle_make(const char *path, struct bundle *out, struct error *err) {
-	enum caproof_status status = name_bundle(path, out, err);
+	char shown[400];
 
-	if (status != CAPROOF_OK)
-		return status;
+	*out = (struct bundle){ -1, NULL, NULL };
 	if (mkdir(path, 0777) == 0)
 		return bundle_open(path, out, err);
+	text_safe(shown, sizeof(shown), path, strlen(path));
 	if (errno == EEXIST)
-		return error_set(err, ERROR_OUTPUT_EXISTS, "the folder '%s' exists already", out->name);
-	return error_set(err, ERROR_OUTPUT_WRITE, "cannot make the folder '%s': %s", out->name,
+		return error_set(err, ERROR_OUTPUT_EXISTS, "the folder '%s' exists already", shown);
+	return error_set(err, ERROR_OUTPUT_WRITE, "cannot make the folder '%s': %s", shown,
 		errno_text(errno));
 }
 

@@ -77,6 +77,7 @@ lint_tests = \
 # driver of our own does, over the corpus and a fixed number of mutations.
 fuzz_tests = \
 	tests/fuzz/fuzz_ca \
+	tests/fuzz/fuzz_cms \
 	tests/fuzz/fuzz_code \
 	tests/fuzz/fuzz_list \
 	tests/fuzz/fuzz_name \
@@ -171,6 +172,7 @@ fuzz_main = tests/fuzz/libdrive.la
 endif
 
 tests_fuzz_fuzz_ca_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_cms_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_code_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_list_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_name_LDADD = $(fuzz_ldadd)

@@ -11,7 +11,7 @@ src=$(CDPATH='' cd -- "${1:?usage: corpus.sh SOURCE OUT}" && pwd)
 mkdir -p "${2:?usage: corpus.sh SOURCE OUT}"
 out=$(CDPATH='' cd -- "$2" && pwd)
 rm -rf "${out:?}"/*
-mkdir "$out/ca" "$out/code" "$out/list" "$out/name" "$out/proof" "$out/request" "$out/rule_file" "$out/uri"
+mkdir "$out/ca" "$out/cms" "$out/code" "$out/list" "$out/name" "$out/proof" "$out/request" "$out/rule_file" "$out/uri"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -344,6 +344,50 @@ done
 text proof no-code 'AAAA' 0x46
 text proof no-base64 'AAA=====' 0x26
 text proof short 'AA==' 0x16
+
+# --- cards' signatures ------------------------------------------------------------------------
+
+# The P-256 key and certificate of the targets' world (RFC 5915: 32 octets of 0x5a).
+{
+	printf '\060\061\002\001\001\004\040'
+	printf 'ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ'
+	printf '\240\012\006\010\052\206\110\316\075\003\001\007'
+} >world.der
+openssl pkey -inform DER -in world.der -out world.key
+printf '[req]\ndistinguished_name=dn\nstring_mask=utf8only\n[dn]\n[ext]\n%s\n' \
+	'subjectKeyIdentifier=hash' >world.cnf
+openssl req -new -x509 -config world.cnf -extensions ext -key world.key -set_serial 4711 \
+	-subj '/O=Soft Works/CN=Fuzz CA' -out world.crt
+# card NAME KNOB OPTION...: a signature of the code.
+card() {
+	card=$1 knob=$2
+	shift 2
+	openssl cms -sign -binary -outform DER -in code.txt -signer world.crt -inkey world.key "$@" \
+		-out card.der
+	seed cms "$card" card.der "$knob"
+}
+card attributes 0x30
+card other-content 0xb0
+card plain 0x30 -noattr
+card plain-alone 0x30 -noattr -nocerts
+card key-id 0x30 -keyid -nocerts
+card sha512 0x30 -md sha512
+card more-certificates 0x30 -nocerts -certfile chain.pem
+card cades 0x30 -cades
+card receipt 0x30 -receipt_request_all -receipt_request_to x@example.com
+card sha1 0x30 -md sha1
+card attached 0x30 -nodetach
+card indefinite 0x30 -stream
+card two 0x30 -signer key-rsa.pem -inkey rsa.key
+openssl cms -resign -inform DER -outform DER -in card.der -signer key-P-384.pem \
+	-inkey P-384.key -out card-three.der
+seed cms three card-three.der 0x30
+openssl cms -sign -binary -outform DER -in code.txt -signer key-rsa.pem -inkey rsa.key \
+	-keyopt rsa_padding_mode:pss -out card-pss.der
+seed cms stranger-pss card-pss.der 0x30
+for kind in 0 1 2; do
+	seed cms "signed-$kind" code.txt $((kind * 16))
+done
 
 # --- rule files, codes, names, URIs ----------------------------------------------------------
 

@@ -499,8 +499,12 @@ static void damage(void **state) {
 		struct error err = ERROR_INIT;
 
 		every_octet_altered(bytes_span(&message), M_P256);
-		for (size_t len = 0; len < message.len; len++)
-			assert_refused(span_of(message.data, len), NOT_DER, "cut off");
+		for (size_t len = 0; len < message.len; len++) {
+			struct bytes cut = BYTES_INIT; /* of its own, so that one octet too far is seen */
+
+			assert_int_equal(bytes_copy(&cut, message.data, len, &err), CAPROOF_OK);
+			take_refused(cut, NOT_DER, "cut off");
+		}
 		assert_int_equal(bytes_append(&message, "", 1, &err), CAPROOF_OK);
 		assert_refused(bytes_span(&message), NOT_DER, "one octet more");
 		bytes_clear(&message);
@@ -567,6 +571,7 @@ struct odd {
 	const char *content_type, *more_attributes, *digest_attribute;
 	const char *hash, *scheme, *hashes, *content_info;
 	const char *version, *before_signers, *after_signature, *after_signers;
+	const char *after_data, *after_all;
 	bool no_attributes, no_signer;
 };
 
@@ -624,7 +629,8 @@ static struct bytes message_of(const struct odd *odd, struct bytes signers) {
 	data = join(data, or(odd->content_info, "300b" DATA));
 	data = join(join(data, or(odd->before_signers, "")), wrap(0x31, signers));
 	data = wrap(0x30, join(data, or(odd->after_signers, "")));
-	return wrap(0x30, join(hex(SIGNED_DATA), wrap(0xa0, data)));
+	data = wrap(0xa0, join(data, or(odd->after_data, "")));
+	return wrap(0x30, join(join(hex(SIGNED_DATA), data), or(odd->after_all, "")));
 }
 
 static struct bytes odd_message(const struct odd *odd) {
@@ -673,6 +679,8 @@ static void odd_messages(void **state) {
 			.content_info = "300f" DATA "a0020400" },
 		{ .what = "something behind the signature", .why = NOT_DER, .after_signature = "0500" },
 		{ .what = "something behind the signers", .why = NOT_DER, .after_signers = "0500" },
+		{ .what = "something behind the SignedData", .why = NOT_DER, .after_data = "0500" },
+		{ .what = "something behind all", .why = NOT_DER, .after_all = "0500" },
 		{ .what = "certificates that are none",
 			.why = "carries certificates or attributes that cannot be read",
 			.before_signers = "a003020101" },

@@ -241,8 +241,9 @@ b_plan() { # KEYS OUT KIND
 
 # cms KEYS NAME FILE: the signature of FILE by NAME's card on standard output.
 b_cms() {
+	# shellcheck disable=SC2086 # words
 	openssl cms -sign -binary -md "${B_MD-sha256}" -signer "$1/${B_SIGNER_CERT-$2}.pem" -inkey "$1/${B_SIGNER-$2}.key" \
-		-in "$3" -outform DER ${B_CMS-}
+		-in "$3" -outform DER ${B_CMS:+$B_CMS}
 }
 
 # approve KEYS BUNDLE NAME DECISION [JQ-FILTER]: seconds after the plan in B_AFTER.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016
 #
 # Every way of spoiling a good bundle that a verifier has to notice.  A mutation is a
 # function m_NAME KEYS OUT, where OUT holds a copy of a good bundle (see bundle.bash); the
@@ -257,7 +257,7 @@ x_cert() {
 # --- files, sums, seals ---------------------------------------------------------------------------
 
 m_record_edited() { sed -i s/airgap/office/ "$3/transcript.jsonl"; }
-m_record_edited_summed() { m_record_edited "$@"; b_sums "$3"; }
+m_record_edited_summed() { m_record_edited "$@"; x_rechain "$3"; b_seal_json "$3"; b_sums "$3"; }
 m_record_edited_sealed() { m_record_edited "$@"; b_sealed "$1" "$3"; }
 m_record_removed() { sed -i 2d "$3/transcript.jsonl"; b_seal_json "$3"; b_sealed "$1" "$3"; }
 m_file_added() { echo >"$3/note.txt"; b_sealed "$1" "$3"; }

@@ -26,89 +26,6 @@ def sha: "[0-9a-f]{64}";
 def name: "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 def role: "requester|officer|operator|witness";
 
-# What any JSON may hold (given as a list of documents; their spelling is checked in the shell).
-def plain_values: length > 0 and all(.[] | .. | if type == "object" then keys[], . else . end;
-	if type == "string" then test("[\\p{Cc}\ufffd]") | not
-	else type != "number" or . <= 9007199254740991 end);
-
-def policy: keys_unsorted[0] == "format" and fits({format: "caproof/policy/1", name: "text",
-		approve: {threshold: "count", veto: "flag", max_age_hours: "count"}, separate: [[role]],
-		seal: {operator: "count", witness: "count"},
-		members: [{name: name, role: role, cert_sha256: sha}]}) and
-	(.seal | add) > 0 and all(.separate[]; length == 2) and
-	(.members | length == (unique_by([.name, .role]) | length) and
-		all(group_by(.name)[]; unique_by(.cert_sha256) | length == 1));
-
-# For `signature` a code is the message itself, so it must not pass as anything else that is signed.
-def code_fits($form): is("[^\\p{Z}\\p{Cf}\\p{Co}\\p{Pi}\\p{Pf}\"\u0027`]+") and
-	if $form == "certificate-cn" then utf8bytelength <= 64
-	else is("[!-~]{1,1024}") and ($form != "signature" or (is("e[w-z].*[.].*") | not)) end;
-def item: ("000\(.index)"[-4:]) as $number | . as $item | (.code | code_fits($item.form)) and
-	if .form == "signature" then .out == "signatures/\($number).b64" and
-		all("serial", "subject", "not_before", "not_after", "request", "subject_key";
-			$item[.] == null)
-	else .out == "certs/\($number).pem" and has("serial") and .not_before < .not_after and
-		has("request") != has("subject_key") and
-		all(.request | values; .file == "inputs/\($number).csr") end;
-def plan($policy): keys_unsorted[0] == "format" and fits({format: "caproof/plan/1",
-		ceremony_id: id, created: "time", "purpose?": "text", "reference?": "text",
-		tool: {version: "text"}, execute: {not_before: "time", not_after: "time"},
-		policy_sha256: $policy, issuer: {file: "inputs/ca[.]pem", cert_sha256: sha,
-			spki_sha256: sha, subject: "text"},
-		key: {"uri?": "pkcs11:.*", expect: {"sensitive?": "flag", "never_extractable?": "flag"}},
-		signature: {mechanism: "CKM_[A-Z0-9_]+",
-			name: "(RSA PKCS#1 v1.5|RSA-PSS|ECDSA) with SHA-(256|384|512)|Ed25519|Ed448"},
-		items: [{index: "count", form: "certificate-cn|certificate-san-uri|signature",
-			platform: "text", "tenant?": "text", code: "text", "code_issued?": "time",
-			"code_expires?": "time", "note?": "text", "request?": {file: "text", sha256: sha},
-			"subject_key?": "p256|rsa2048|rsa3072|ca", "serial?": id, "subject?": "text",
-			"not_before?": "time", "not_after?": "time", tbs_sha256: sha, tbs_der: "text",
-			out: "text"}]}) and
-	(.key.uri // "" | test("pin-(value|source)") | not) and all(.items[]; item) and
-	(.items | length > 0 and length <= 10000 and [.[].index] == [range(0; length)] and
-		([.[].serial | values] | length == (unique | length)));
-
-def approval($plan; $hash; $name): keys_unsorted == ["format", "ceremony_id", "decision", "role",
-		"name", "plan_sha256", "items", "reviewed_with", "time", "comment"] and
-	fits({format: "caproof/approval/1", ceremony_id: $plan.ceremony_id, role: "officer",
-		decision: "approve|reject", name: name, plan_sha256: $hash, items: "count",
-		reviewed_with: "text", time: "time", comment: "text"}) and
-	.name == $name and .items == ($plan.items | length);
-
-def records: {index: "count", attempt: "count", tbs_sha256: sha} as $sign | {
-	"run.start": {versions: "any", module: "text", host: "text", argv: ["text"]},
-	"module": {path: "text", sha256: sha}, policy: {sha256: sha, source: "text"},
-	approval: {file: "text", valid: "flag", "name?": "text", "role?": "text", "decision?": "text",
-		"sha256?": sha, "reason?": "text"},
-	"gate.passed": {plan_sha256: sha, policy_sha256: sha, threshold: "count", approvals: [name],
-		"confirmed?": "text"},
-	"gate.refused": {gate: "text", reason: "text"},
-	token: {label: "text", serial: "text", model: "text", firmware: "text", flags: ["text"]},
-	login: {result: "text"},
-	key: {sensitive: "flag", never_extractable: "flag", "attributes?": "any"},
-	"sign.intent": $sign, "sign.result": ($sign + {result: "text"}),
-	verified: {index: "count"}, written: {index: "count"},
-	deviation: {reason: "text", "index?": "count", "file?": "text", "sha256?": sha},
-	abort: {reason: "text", "index?": "count"}, "run.end": {}} as $events |
-	[.[].seq] == [range(0; length)] and .[0].event == "run.start" and
-	(.[-1].event | is("run.end|abort|gate.refused|deviation")) and
-	all(.[]; $events[.event] != null and fits($events[.event] +
-		{seq: "count", prev: sha, time: "time", mono_ms: "count", event: "text"}));
-
-def seal: keys_unsorted[0] == "format" and fits({format: "caproof/seal/1", ceremony_id: id,
-	outcome: "complete|partial|aborted", records: "count", head_sha256: sha, plan_sha256: sha,
-	time: "time", unresolved: ["count"]});
-
-# --- The names of the files: those that must be there (input: policy, plan, records), and those
-# --- that may.
-
-def must: .[0] as $policy | .[1] as $plan | ([.[2:][] | select(.event == "written").index]) as $w |
-	("plan", "policy", "seal") + ".json", "transcript.jsonl", "SHA256SUMS", "inputs/ca.pem",
-	"roster/\($policy.members[].name).pem", ($plan.items[].request.file | values),
-	($plan.items[$w[]].out | values);
-def may: .members[] | if .role == "officer" then "approvals/\(.name)." + ("json", "p7s")
-	elif .role == "requester" then empty else "SHA256SUMS.\(.role).\(.name).p7s" end;
-
 # --- DER as hexadecimal text: taken apart, and put together.
 
 def number: explode | reduce .[] as $c (0; . * 16 + $c - (if $c > 96 then 87 else 48 end));
@@ -133,33 +50,119 @@ def extension($oid): [.[-1] | select(.tag == "a3").in | inside[].all | inside |
 	select(.[0].in == $oid)[-1].in][0];
 def key_bits: inside[1].in[2:];
 
-# RFC 5280 4.1.2.5; RFC 4055 5 and 3.1, RFC 5758 3.2, RFC 8410 3: [key's OID, identifier]
+# RFC 5280 4.1.2.5; RFC 4055 5 and 3.1, RFC 5758 3.2, RFC 8410 3: [key's OID, identifier, mechanism]
 def asn1_time: gsub("[-:T]"; "") |
 	if . < "2050" then .[2:] | ascii | tlv("17") else ascii | tlv("18") end;
 def algorithm: .[-3:] as $n | ("06096086480165030402" + {"256": "01", "384": "02", "512": "03"}[$n] +
 		"0500" | seq) as $hash |
-	if startswith("RSA PKCS#1") then ["2a864886f70d010101",
-		"06092a864886f70d0101" + {"256": "0b", "384": "0c", "512": "0d"}[$n] + "0500"]
+	if startswith("RSA-SHA") then ["2a864886f70d010101",
+		"06092a864886f70d0101" + {"256": "0b", "384": "0c", "512": "0d"}[$n] + "0500", "CKM_RSA_PKCS"]
 	elif startswith("RSA-PSS") then ["2a864886f70d0101(01|0a)", "06092a864886f70d01010a" +
 		(($hash | tlv("a0")) + ("06092a864886f70d010108" + $hash | seq | tlv("a1")) +
-		("0201" + {"256": "20", "384": "30", "512": "40"}[$n] | tlv("a2")) | seq)]
+		("0201" + {"256": "20", "384": "30", "512": "40"}[$n] | tlv("a2")) | seq), "CKM_RSA_PKCS_PSS"]
 	elif startswith("ECDSA") then ["2a8648ce3d0201",
-		"06082a8648ce3d0403" + {"256": "02", "384": "03", "512": "04"}[$n]]
-	elif . == "Ed25519" then ["2b6570", "06032b6570"] else ["2b6571", "06032b6571"] end;
+		"06082a8648ce3d0403" + {"256": "02", "384": "03", "512": "04"}[$n], "CKM_ECDSA"]
+	elif . == "Ed25519" then ["2b6570", "06032b6570", "CKM_EDDSA"]
+	else ["2b6571", "06032b6571", "CKM_EDDSA"] end;
 def algorithm_der: algorithm[1] | seq;
 def algorithm_suits($ca): algorithm[0] as $oid |
 	$ca | certificate_parts[5].all | inside[0].all | inside[0].in | is($oid);
 
-# The key that an item is about: the request's when that is for the code, the CA's, or a fresh one.
-def subject_key($ca; $tbs; $csr; $code):
+# --- The files.
+
+# What any JSON may hold (given as a list of documents; their spelling is checked in the shell).
+def plain_values: length > 0 and all(.[] | .. | if type == "object" then keys[], . else . end;
+	if type == "string" then test("[\\p{Cc}\ufffd]") | not
+	else type != "number" or . <= 9007199254740991 end);
+
+def policy: keys_unsorted[0] == "format" and fits({format: "caproof/policy/1", name: "text",
+		approve: {threshold: "count", veto: "flag", max_age_hours: "count"}, "separate?": [[role]],
+		seal: {"operator?": "count", "witness?": "count"},
+		members: [{name: name, role: role, cert_sha256: sha}]}) and
+	.approve.max_age_hours > 0 and (.seal | add > 0 and all(.[]; . <= 1)) and
+	all(.separate // [] | .[]; length == 2 and .[0] != .[1]) and
+	(.members | length == (unique_by(.name) | length)) and
+	([.members[] | select(.role == "officer")] | length) >= .approve.threshold;
+
+# For `signature` a code is the message itself, so it must not pass as anything else that is signed.
+def code_fits($form): is("[^\\p{Z}\\p{Cf}\\p{Co}\\p{Pi}\\p{Pf}\"\u0027`]+") and
+	if $form == "certificate-cn" then utf8bytelength <= 64
+	else is("[!-~]{1,1024}") and ($form != "signature" or (is("e[w-z].*[.].*") | not)) end;
+def item: ("000\(.index)"[-4:]) as $number | . as $item | (.code | code_fits($item.form)) and
+	if .form == "signature" then .out == "signatures/\($number).b64" and
+		all("serial", "subject", "not_before", "not_after", "request", "subject_key", "san_uri";
+			$item[.] == null)
+	else .out == "certs/\($number).pem" and has("serial") and .not_before < .not_after and
+		has("request") != has("subject_key") and has("san_uri") == (.form != "certificate-cn") and
+		all(.request | values; .file == "inputs/\($number).csr") end;
+def plan($policy): keys_unsorted[0] == "format" and fits({format: "caproof/plan/1",
+		ceremony_id: id, created: "time", "purpose?": "text", "reference?": "text",
+		tool: {version: "text"}, execute: {not_before: "time", not_after: "time"},
+		policy_sha256: $policy, issuer: {file: "inputs/ca[.]pem", cert_sha256: sha,
+			spki_sha256: sha, subject: "text"},
+		key: {"uri?": "pkcs11:.*", expect: {sensitive: "flag", never_extractable: "flag"}},
+		signature: {mechanism: "CKM_(RSA_PKCS|RSA_PKCS_PSS|ECDSA|EDDSA)",
+			name: "(RSA|RSA-PSS|ECDSA)-SHA(256|384|512)|Ed25519|Ed448"},
+		items: [{index: "count", form: "certificate-cn|certificate-san-uri|signature",
+			platform: "text", "tenant?": "text", code: "text", "code_issued?": "time",
+			"code_expires?": "time", "note?": "text", "request?": {file: "text", sha256: sha},
+			"subject_key?": "text", "san_uri?": "text", "serial?": id, "subject?": "text",
+			"not_before?": "time", "not_after?": "time", tbs_sha256: sha, tbs_der: "text",
+			out: "text"}]}) and
+	.signature.mechanism == (.signature.name | algorithm[2]) and
+	(.key.uri // "" | test("pin-(value|source)") | not) and all(.items[]; item) and
+	(.items | length > 0 and length <= 10000 and [.[].index] == [range(0; length)] and
+		([.[].serial | values] | length == (unique | length)));
+
+def approval($plan; $hash; $name): keys_unsorted == ["format", "ceremony_id", "decision", "role",
+		"name", "plan_sha256", "items", "reviewed_with", "time", "comment"] and
+	fits({format: "caproof/approval/1", ceremony_id: $plan.ceremony_id, role: "officer",
+		decision: "approve|reject", name: name, plan_sha256: $hash, items: "count",
+		reviewed_with: "text", time: "time", comment: "text"}) and
+	.name == $name and .items == ($plan.items | length);
+
+def records: {index: "count", attempt: "count", tbs_sha256: sha} as $sign |
+	{index: "count", sha256: sha, "found?": "flag"} as $done | {
+	"run.start": {caproof: "text", openssl: "text", "host?": "text", argv: "text"},
+	"module": {path: "text", sha256: sha}, policy: {sha256: sha, expected: sha, from: "text"},
+	approval: {name: name, decision: "approve|reject", counts: "flag", "why?": "text"},
+	"gate.passed": {plan_sha256: sha, approvals: "count"},
+	"gate.refused": {gate: "text", why: "text"},
+	token: {label: "text", serial: "text", manufacturer: "text", model: "text", firmware: "text",
+		flags: "count"},
+	login: {result: "text"},
+	key: {uri: "text", sensitive: "text", always_sensitive: "text", extractable: "text",
+		never_extractable: "text", local: "text", always_authenticate: "flag"},
+	"sign.intent": $sign, "sign.result": ($sign + {result: "signed|failed", "detail?": "text"}),
+	verified: $done, written: ($done + {file: "text"}),
+	deviation: {what: "text", "index?": "count", "reason?": "text", "file?": "text",
+		"sha256?": sha},
+	abort: {why: "text", "id?": "text"}, "run.end": {written: "count"}} as $events |
+	[.[].seq] == [range(0; length)] and .[0].event == "run.start" and
+	(.[-1].event | is("run.end|abort|gate.refused|deviation")) and
+	all(.[]; $events[.event] != null and fits($events[.event] +
+		{seq: "count", prev: sha, time: "time", mono_ms: "count", event: "text"}));
+
+def seal: keys_unsorted[0] == "format" and fits({format: "caproof/seal/1", ceremony_id: id,
+	outcome: "complete|partial|aborted", records: "count", head_sha256: sha, plan_sha256: sha,
+	time: "time", unresolved: ["count"]});
+
+# --- The names of the files: those that must be there (input: policy, plan, records), and those
+# --- that may.
+
+def must: .[0] as $policy | .[1] as $plan | ([.[2:][] | select(.event == "written").index]) as $w |
+	("plan", "policy", "seal") + ".json", "transcript.jsonl", "SHA256SUMS", "inputs/ca.pem",
+	"roster/\($policy.members[].name).pem", ($plan.items[].request.file | values),
+	($plan.items[$w[]].out | values);
+def may: .members[] | if .role == "officer" then "approvals/\(.name)." + ("json", "p7s")
+	elif .role == "requester" then empty else "SHA256SUMS.\(.role).\(.name).p7s" end;
+
+# The key that an item is about: the request's, when that is for the code, or the planned one.
+def subject_key($planned; $csr; $code):
 	if has("request") then $csr | inside[0].all | inside |
 		select([.[1].all | inside[].all | inside[].all | inside | select(.[0].in == "550403")[1].in]
 			== [$code])[2].all
-	elif .subject_key == "ca" then $ca | certificate_parts[5].all
-	else {p256: "3059301306072a8648ce3d020106082a8648ce3d03010703420004.{128}",
-		rsa2048: "30820122300d06092a864886f70d01010105000382010f00.{540}",
-		rsa3072: "308201a2300d06092a864886f70d01010105000382018f00.{796}"}[.subject_key] as $re |
-		$tbs | tbs_parts[5].all | select(is($re)) end;
+	else $planned end;
 
 # RFC 5280 4.1.2: what an item's octets must be; 55 1d: 13 basicConstraints, 0f keyUsage,
 # 0e subjectKeyIdentifier, 23 authorityKeyIdentifier, 11 subjectAltName.
@@ -168,7 +171,7 @@ def rebuilt($signature; $ca; $tbs; $key; $ski; $code): (.form != "certificate-cn
 	(if $uri then $cn | ascii else $code end) as $cn_octets |
 	(if $cn | is("[A-Za-z0-9 \u0027()+,./:=?-]+") then "13" else "0c" end) as $string |
 	($ca | certificate_parts) as $issuer | ($issuer | extension("551d0e")) as $aki |
-	(if $uri then $tbs | tbs_parts | extension("551d11") else null end) as $san |
+	(.san_uri // "" | ascii | tlv("86") | seq) as $san |
 	(.serial | sub("^(00)+"; "") | if . < "8" then . else "00" + . end | tlv("02")) as $serial |
 	["300c0603551d130101ff04023000", "300e0603551d0f0101ff040403020780",
 		("0603551d0e" + ($ski | tlv("04") | tlv("04")) | seq),
@@ -178,10 +181,10 @@ def rebuilt($signature; $ca; $tbs; $key; $ski; $code): (.form != "certificate-cn
 	"a003020102" + $serial + ($signature | algorithm_der) + $issuer[4].all +
 	([.not_before, .not_after] | map(asn1_time) | add | seq) +
 	("0603550403" + ($cn_octets | tlv($string)) | seq | tlv("31") | seq) + $key +
-	($extensions | add | seq | tlv("a3")) | seq | . == $tbs and ($uri | not or
-		($san | inside | length == 1 and (.[0].tag == "86") and (.[0].in | is("75726e3a(2[def]|3[0-9a]|"
-		+ "4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])*" + $code))));
-def subject_fits: (if .form == "certificate-cn" then .code else "caproof" end) as $cn |
+	($extensions | add | seq | tlv("a3")) | seq | . == $tbs;
+def san_fits: .code as $code | .san_uri == null or (.san_uri |
+	endswith($code) and (rtrimstr($code) | is("urn:[A-Za-z0-9:/._-]*")));
+def subject_fits: san_fits and (if .form == "certificate-cn" then .code else "caproof" end) as $cn |
 	.subject == "CN=" + ($cn | gsub("(?<c>^#|[,+;<>\\\\])"; "\\\(.c)"));
 
 # The signature in a certificate that is the planned octets, with the planned algorithm.
@@ -201,9 +204,9 @@ def one_signer: inside | .[0].in == "2a864886f70d010702" and (.[1].in | inside |
 def in_order($plan): (reduce .[] as $r ({fine: true};
 	if $r.event | is("run.start|run.end|abort|gate.refused") then del(.gate, .login, .key)
 	elif $r.event == "gate.passed" then .gate = true | del(.login, .key)
-	elif $r.event == "login" then .login = (.gate and $r.result == "CKR_OK")
+	elif $r.event == "login" then .login = (.gate and $r.result == "ok")
 	elif $r.event == "key" then .key = (.login and
-		all($plan.key.expect | to_entries[]; $r[.key] == .value))
+		all($plan.key.expect | to_entries[]; .value == false or $r[.key] == "true"))
 	elif $r.event == "sign.intent" then $plan.items[$r.index] as $item |
 		.fine = (.fine and .gate and .login and .key and $item != null and
 			$r.time >= $plan.execute.not_before and $r.time <= $plan.execute.not_after and
@@ -213,27 +216,31 @@ def in_order($plan): (reduce .[] as $r ({fine: true};
 # Intent, result, verified, written; attempts counted from 1, of the same octets.
 def of_item($i): map(select(.index == $i and (.event | is("sign.*|verified|written"))));
 def item_fits($item): of_item($item.index) | (map({"sign.intent": "i", verified: "v", written: "w"}
-		[.event] // if .result == "CKR_OK" then "r" else "f" end) | add // "" |
+		[.event] // if .result == "signed" then "r" else "f" end) | add // "" |
 		is("(i(f|rv*)?)*(irv+w)?")) and
 	([.[] | select(.event == "sign.intent").attempt] | . == [range(1; length + 1)]) and
-	all(.[] | select(has("tbs_sha256")); .tbs_sha256 == $item.tbs_sha256) and
+	all(.[]; (.tbs_sha256 // $item.tbs_sha256) == $item.tbs_sha256 and
+		(.file // $item.out) == $item.out) and
 	. as $r | all(range(0; length) | select($r[.].event == "sign.result");
 		$r[.].attempt == $r[. - 1].attempt);
 def order_fits($plan): in_order($plan) and
 	(. as $t | all($plan.items[]; . as $item | $t | item_fits($item))) and
 	all(.[].index | values; . < ($plan.items | length));
 
-# Input: records. Votes: valid approvals {name, key, decision, time}.
+# Input: records.  Votes: valid approvals {name, key, decision, time}.
 def counted($gate; $policy): map(select(.time <= $gate.time and
 	($gate.time | fromdate) - (.time | fromdate) <= $policy.approve.max_age_hours * 3600 and
 	.decision == "approve"));
-def gates_fit($plan; $hash; $policy; $policy_hash; $votes):
-	all(.[] | select(.event == "gate.passed"); . as $gate | ($votes | counted($gate; $policy)) as $yes |
-		.plan_sha256 == $hash and .policy_sha256 == $policy_hash and
-		.threshold == $policy.approve.threshold and
+def gates_fit($plan; $hash; $policy; $policy_hash; $votes): . as $all |
+	all(.[] | select(.event == "policy"); .sha256 == $policy_hash) and
+	all(.[] | select(.event == "gate.passed"); . as $gate |
+		($votes | counted($gate; $policy)) as $yes |
+		($all[:.seq] | .[(map(.event) | rindex("run.start")):] | map(select(.event == "approval" and
+			.counts and .decision == "approve").name)) as $recorded |
+		.plan_sha256 == $hash and .approvals == ($yes | length) and
+		.approvals >= $policy.approve.threshold and
 		.time >= $plan.execute.not_before and .time <= $plan.execute.not_after and
-		($yes | unique_by(.key) | length) >= .threshold and
-		($yes | map(.name) | sort) == (.approvals | sort) and
+		($yes | map(.name) | sort) == ($recorded | sort) and
 		($policy.approve.veto | not or all($votes[]; .decision == "approve" or .time > $gate.time)));
 
 def outcome($plan): . as $t | [$plan.items[].index | . as $i | $t | of_item($i) | map(.event)] |
@@ -245,5 +252,6 @@ def sealed_as($seal; $plan; $hash; $head): $seal.ceremony_id == $plan.ceremony_i
 	$seal.plan_sha256 == $hash and $seal.head_sha256 == $head and $seal.records == length and
 	$seal.outcome == outcome($plan) and $seal.unresolved == unresolved($plan);
 
-def separated($policy): . as $people | all($policy.separate[] |
+def separated($policy): . as $people |
+	all(group_by(.[1])[]; length == (unique_by(.[2]) | length)) and all($policy.separate // [] | .[] |
 	map(. as $role | [$people[] | select(.[1] == $role)[2]]); .[0] - .[1] == .[0]);

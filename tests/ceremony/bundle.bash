@@ -106,13 +106,13 @@ ceremony_people() {
 
 b_algorithm() { # KIND: the signature's name, the mechanism, the AlgorithmIdentifier, the CA
 	case $1 in
-	ecdsa) echo "ECDSA with SHA-256|CKM_ECDSA|300a06082a8648ce3d040302|ca-ec" ;;
+	ecdsa) echo "ECDSA-SHA256|CKM_ECDSA|300a06082a8648ce3d040302|ca-ec" ;;
 	ed25519) echo "Ed25519|CKM_EDDSA|300506032b6570|ca-ed" ;;
-	pss) echo "RSA-PSS with SHA-256|CKM_SHA256_RSA_PKCS_PSS|$(
+	pss) echo "RSA-PSS-SHA256|CKM_RSA_PKCS_PSS|$(
 		hash=300d06096086480165030402010500
 		b_tlv 30 06092a864886f70d01010a "$(b_tlv 30 "$(b_tlv a0 $hash)" \
 			"$(b_tlv a1 "$(b_tlv 30 06092a864886f70d010108 $hash)")" a203020120)")|ca-rsa" ;;
-	*) echo "RSA PKCS#1 v1.5 with SHA-256|CKM_SHA256_RSA_PKCS|300d06092a864886f70d01010b0500|ca-rsa" ;;
+	*) echo "RSA-SHA256|CKM_RSA_PKCS|300d06092a864886f70d01010b0500|ca-rsa" ;;
 	esac
 }
 
@@ -192,8 +192,11 @@ b_item() {
 	jq -nc --argjson index "$i" --arg form "$form" --arg platform "$5" --arg code "$code" \
 		--arg serial "$8" --arg from "$6" --arg until "$7" --argjson extra "${10}" --arg cn "$cn" \
 		--arg sha "$(b_hash "$ca.tbs")" --arg der "$(base64 -w0 <"$ca.tbs")" --arg number "$number" \
+		--arg san "$san" --arg key "$(printf %s "$9" | b_unhex | base64 -w0)" \
 		'{index: $index, form: $form, platform: $platform, code: $code} + $extra +
-		if $form == "signature" then {} else {serial: $serial,
+		if $form == "signature" then {} else
+		if $extra | has("request") then {} else {subject_key: $key} end +
+		if $san == "" then {} else {san_uri: $san} end + {serial: $serial,
 			subject: "CN=\($cn | gsub("(?<c>[,+;<>\\\\])"; "\\\(.c)"))",
 			not_before: $from, not_after: $until} end + {tbs_sha256: $sha, tbs_der: $der,
 		out: (if $form == "signature" then "signatures/\($number).b64" else "certs/\($number).pem" end)}'
@@ -217,12 +220,12 @@ b_plan() { # KEYS OUT KIND
 			--arg sha "$(b_hash "$keys/device.csr")" --arg expiry "$(b_time $((now + 86400)))" \
 			'{tenant: "Acme Europe", code_expires: $expiry, request: {file: "inputs/0000.csr", sha256: $sha}}')"
 		b_item "$B_CA" "$algorithm" 1 certificate-cn generic "$from" "$until" \
-			ff000000000000000000000000000002 "$fresh" '{"note":"a \"note\"","subject_key":"p256"}'
+			7f000000000000000000000000000002 "$fresh" '{"note":"a \"note\""}'
 		b_item "$B_CA" "$algorithm" 2 certificate-san-uri nerveshub "$from" "$until" \
-			00000000000000000000000000008003 "$fresh" '{"subject_key":"p256"}'
+			00000000000000000000000000008003 "$fresh" '{}'
 		b_item "$B_CA" "$algorithm" 3 signature cumulocity '' '' '' '' '{"tenant":"t3"}'
 		b_item "$B_CA" "$algorithm" 4 certificate-cn generic "$from" "$until" \
-			0123456789abcdef0123456789abcdef "$(b_spki -in "$keys/$ca.key")" '{"subject_key":"ca"}'
+			0123456789abcdef0123456789abcdef "$(b_spki -in "$keys/$ca.key")" '{}'
 	} | jq -sc --arg policy "$(b_hash "$bundle/policy.json")" --arg created "$(b_time "$now")" \
 		--arg until "$(b_time $((now + 86400)))" --arg name "$name" --arg mechanism "$mechanism" \
 		--arg cert "$(openssl x509 -in "$B_CA" -outform DER | sha256sum | cut -c1-64)" \
@@ -302,26 +305,25 @@ b_record() {
 # gates BUNDLE: what is recorded up to the gate, with the approvals that are there.
 b_gates() {
 	local file
-	b_record "$1" run.start '{"versions":{"caproof":"0.1.0","openssl":"3.0.17"},
-		"module":"/usr/lib/softhsm/libsofthsm2.so","host":"airgap","argv":["caproof","ceremony","run"]}'
+	b_record "$1" run.start '{"caproof":"0.1.0","openssl":"3.0.17","host":"airgap",
+		"argv":"caproof ceremony run bundle"}'
 	b_record "$1" module "{\"path\":\"/usr/lib/softhsm/libsofthsm2.so\",\"sha256\":\"$(echo | sha256sum | cut -c1-64)\"}"
-	b_record "$1" policy "{\"sha256\":\"$(b_hash "$1/policy.json")\",\"source\":\"the command line\"}"
+	b_record "$1" policy "$(jq -nc --arg sha "$(b_hash "$1/policy.json")" \
+		'{sha256: $sha, expected: $sha, from: "the command line"}')"
 	for file in "$1"/approvals/*.json; do
 		[ -f "$file" ] || continue
-		b_record "$1" approval "$(jq -c --arg file "approvals/${file##*/}" --arg sha "$(b_hash "$file")" \
-			'{file: $file, name, role, decision, sha256: $sha, valid: true}' "$file")"
+		b_record "$1" approval "$(jq -c '{name, decision, counts: true}' "$file")"
 	done
 }
 
 b_passed() {
-	b_record "$1" gate.passed "$(jq -nc --arg plan "$(b_hash "$1/plan.json")" --arg policy "$(b_hash \
-		"$1/policy.json")" --slurpfile p "$1/policy.json" --argjson yes "$(find "$1" -path \
-		'*/approvals/*.json' -exec jq -r .name {} + | sort -u | jq -Rnc '[inputs]')" \
-		'{plan_sha256: $plan, policy_sha256: $policy, threshold: $p[0].approve.threshold,
-		approvals: $yes, confirmed: "terminal"}')"
-	b_record "$1" token '{"label":"Ceremony","serial":"7","model":"SoftHSM v2","firmware":"2.6","flags":["RNG"]}'
-	b_record "$1" login '{"result":"CKR_OK"}'
-	b_record "$1" key '{"sensitive":true,"never_extractable":true}'
+	b_record "$1" gate.passed "$(jq -nc --arg plan "$(b_hash "$1/plan.json")" --argjson yes "$(find "$1" \
+		-path '*/approvals/*.json' | wc -l)" '{plan_sha256: $plan, approvals: $yes}')"
+	b_record "$1" token '{"label":"Ceremony","serial":"7","manufacturer":"SoftHSM","model":"SoftHSM v2","firmware":"2.6","flags":1037}'
+	b_record "$1" login '{"result":"ok"}'
+	b_record "$1" key '{"uri":"pkcs11:object=ca","sensitive":"true",
+		"always_sensitive":"true","extractable":"false","never_extractable":"true","local":"true",
+		"always_authenticate":false}'
 }
 
 b_intent() { # BUNDLE INDEX ATTEMPT [EVENT JSON]
@@ -329,12 +331,23 @@ b_intent() { # BUNDLE INDEX ATTEMPT [EVENT JSON]
 		'{index: $i, attempt: $n, tbs_sha256: .items[$i].tbs_sha256} + $extra' "$1/plan.json")"
 }
 
+b_found() { # BUNDLE EVENT INDEX [MORE]: with the hash of the result
+	local file sha
+	file=$(jq -r ".items[$3].out" "$1/plan.json")
+	case $file in
+	*.pem) sha=$(openssl x509 -in "$1/$file" -outform DER | sha256sum | cut -c1-64) ;;
+	*) sha=$(base64 -d "$1/$file" | sha256sum | cut -c1-64) ;;
+	esac
+	b_record "$1" "$2" "$(jq -nc --arg sha "$sha" --arg file "$file" \
+		"{index: $3} + if \"$2\" == \"written\" then {file: \$file} else {} end + {sha256: \$sha} + ${4-{\}}")"
+}
+
 b_done() { # KEYS BUNDLE KIND INDEX [ATTEMPT]
 	b_intent "$2" "$4" "${5-1}"
-	b_intent "$2" "$4" "${5-1}" sign.result '{"result":"CKR_OK"}'
+	b_intent "$2" "$4" "${5-1}" sign.result '{"result":"signed"}'
 	b_result "$1" "$2" "$3" "$4"
-	b_record "$2" verified "{\"index\":$4}"
-	b_record "$2" written "{\"index\":$4}"
+	b_found "$2" verified "$4"
+	b_found "$2" written "$4"
 }
 
 b_run() { # KEYS BUNDLE KIND
@@ -343,10 +356,10 @@ b_run() { # KEYS BUNDLE KIND
 	b_gates "$2"
 	case $3 in
 	aborted)
-		b_record "$2" gate.refused '{"gate":"quorum","reason":"1 approval, 2 are needed"}'
+		b_record "$2" gate.refused '{"gate":"quorum","why":"1 approval, 2 are needed"}'
 		return ;;
 	rejected)
-		b_record "$2" gate.refused '{"gate":"veto","reason":"carol rejects the plan"}'
+		b_record "$2" gate.refused '{"gate":"veto","why":"carol rejects the plan"}'
 		return ;;
 	esac
 	b_passed "$2"
@@ -355,31 +368,31 @@ b_run() { # KEYS BUNDLE KIND
 			case $3 in
 			partial)
 				b_intent "$2" 2 1
-				b_intent "$2" 2 1 sign.result '{"result":"CKR_DEVICE_REMOVED"}'
-				b_record "$2" abort '{"reason":"the token is gone","index":2}'
+				b_intent "$2" 2 1 sign.result '{"result":"failed","detail":"CKR_DEVICE_REMOVED"}'
+				b_record "$2" abort '{"why":"the token is gone","id":"token.removed"}'
 				return ;;
 			retried)
 				b_intent "$2" 2 1
 				b_gates "$2"
-				b_record "$2" deviation '{"reason":"the power failed","index":2}'
+				b_record "$2" deviation '{"index":2,"what":"signed again","reason":"the power failed"}'
 				b_passed "$2"
 				b_done "$1" "$2" "$3" 2 2
 				continue ;;
 			resumed)
 				b_intent "$2" 2 1
-				b_intent "$2" 2 1 sign.result '{"result":"CKR_OK"}'
-				b_record "$2" verified '{"index":2}'
+				b_intent "$2" 2 1 sign.result '{"result":"signed"}'
 				b_result "$1" "$2" "$3" 2
+				b_found "$2" verified 2
 				b_gates "$2"
-				b_record "$2" verified '{"index":2}'
-				b_record "$2" written '{"index":2}'
+				b_found "$2" verified 2 '{found: true}'
+				b_found "$2" written 2 '{found: true}'
 				b_passed "$2"
 				continue ;;
 			esac
 		fi
 		b_done "$1" "$2" "$3" "$i"
 	done
-	b_record "$2" run.end
+	b_record "$2" run.end "{\"written\":$count}"
 }
 
 # sums BUNDLE: SHA256SUMS made again.

@@ -16,6 +16,7 @@ int ceremony_approve(int argc, char **argv);
 int ceremony_run(int argc, char **argv);
 int ceremony_seal(int argc, char **argv);
 int ceremony_verify(int argc, char **argv);
+int ceremony_report(int argc, char **argv);
 
 /* The policy of a bundle.  Errors: ceremony.policy, ceremony.bundle. */
 NODISCARD enum caproof_status ceremony_read_policy(const struct bundle *bundle,

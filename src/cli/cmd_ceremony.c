@@ -19,6 +19,7 @@ static const struct {
 	{ "run", "the gates, one login, every item; in the room", ceremony_run },
 	{ "seal", "close the record, signed by operator and witness", ceremony_seal },
 	{ "verify", "check the record, in any year", ceremony_verify },
+	{ "report", "the record as one page, to be printed and signed", ceremony_report },
 };
 
 #define PHASES (sizeof(phases) / sizeof(phases[0]))

@@ -23,15 +23,22 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/cmd.h \
 	src/cli/ceremony_approve.c \
 	src/cli/ceremony_cmd.h \
+	src/cli/ceremony_html.c \
+	src/cli/ceremony_html.h \
+	src/cli/ceremony_items.c \
+	src/cli/ceremony_page.c \
+	src/cli/ceremony_page.h \
 	src/cli/ceremony_person.c \
 	src/cli/ceremony_person.h \
 	src/cli/ceremony_person_options.def \
 	src/cli/ceremony_plan.c \
 	src/cli/ceremony_plan_options.def \
+	src/cli/ceremony_report.c \
 	src/cli/ceremony_run.c \
 	src/cli/ceremony_run_options.def \
 	src/cli/ceremony_seal.c \
 	src/cli/ceremony_show.c \
+	src/cli/ceremony_timeline.c \
 	src/cli/ceremony_verify.c \
 	src/cli/cmd_batch.c \
 	src/cli/cmd_ceremony.c \

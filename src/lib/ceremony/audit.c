@@ -82,7 +82,7 @@ static enum caproof_status check_ca(struct auditing *a) {
 
 /* --- the record ----------------------------------------------------------------------- */
 
-static time_t time_of_run(const struct ceremony *c) {
+time_t audit_time_of_run(const struct ceremony *c) {
 	for (size_t i = 0; i < c->transcript.count; i++)
 		if (c->transcript.records[i].event == EVENT_GATE_PASSED)
 			return c->transcript.records[i].time;
@@ -98,7 +98,7 @@ static enum caproof_status check_approvals(struct auditing *a) {
 
 	for (size_t i = 0; i < c->transcript.count; i++)
 		passed = passed || c->transcript.records[i].event == EVENT_GATE_PASSED;
-	status = approvals_read(&c->bundle, &c->plan, &c->policy, time_of_run(c), &approvals, a->err);
+	status = approvals_read(&c->bundle, &c->plan, &c->policy, audit_time_of_run(c), &approvals, a->err);
 	if (status != CAPROOF_OK)
 		return status;
 	/* A run that was refused for lack of approvals is a record like any other. */

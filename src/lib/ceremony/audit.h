@@ -28,5 +28,8 @@ struct audit {
 NODISCARD enum caproof_status ceremony_audit(const struct audit_input *input, struct audit *out,
 	struct error *err);
 void audit_clear(struct audit *audit);
+/* When the approvals had to count: when the gates were passed, else when a run began, else
+ * now. */
+time_t audit_time_of_run(const struct ceremony *ceremony);
 
 #endif

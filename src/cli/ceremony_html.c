@@ -45,12 +45,12 @@ static const char *const style[] = {
 	".verdict strong{display:block;font:600 18pt/1.25 'Noto Serif','Source Serif 4',",
 	"'Liberation Serif','DejaVu Serif',serif}",
 	".good{border-left:2.5mm solid #1d6b3a}",
-	".bad{border:.9mm solid #a11;border-left-width:2.5mm}",
+	".verdict.bad{border:.9mm solid #a11;border-left-width:2.5mm}",
 	".bad>strong,.bad>.mark,.bad .result{color:#a11}",
 	".notes{list-style:none}",
 	".notes li{border-left:1.2mm solid #a11;padding:.6mm 0 .6mm 3mm;margin-top:1.2mm;",
 	"break-inside:avoid}",
-	".calm{border-left:1.2mm solid #1d6b3a;padding:.6mm 0 .6mm 3mm}",
+	".notes .calm{border-left-color:#1d6b3a}",
 	".words{display:grid;grid-template-columns:repeat(8,1fr);gap:.8mm 1mm;margin-top:1mm;",
 	"break-inside:avoid}",
 	".words span{display:block;font-size:8pt;line-height:1.25;min-width:0;white-space:nowrap}",
@@ -75,8 +75,11 @@ static const char *const style[] = {
 	"p+table,dl+table{margin-top:2mm}",
 	"p+dl{margin-top:1mm}",
 	"td{padding:1mm 2mm 1mm 0;border-bottom:.15mm solid #bbb;vertical-align:top;min-width:0}",
-	"tr,.signing{break-inside:avoid}",
-	".when{white-space:nowrap}",
+	"tr,.signing,.hash{break-inside:avoid}",
+	".more td{padding-top:0}",
+	".first{break-after:avoid}",
+	".first td{border-bottom:0}",
+	".more{break-inside:auto}",
 	".line td{padding-top:.6mm;padding-bottom:.6mm}",
 	".line .run td{font-weight:600;padding-top:3mm;border-bottom:.35mm solid #111;",
 	"break-after:avoid}",
@@ -195,17 +198,16 @@ void html_put(struct html *html, const char *format, ...) {
 void html_hash(struct html *html, const char *sha256) {
 	struct bytes hash = BYTES_INIT;
 
-	html_put(html, "<code>%s</code>\n", sha256);
+	html_put(html, "<div class=\"hash\"><code>%s</code>\n<div class=\"words\">", sha256);
 	if (!text_unhex(sha256, &hash))
-		return;
-	html_put(html, "<div class=\"words\">");
+		hash.len = 0;
 	for (size_t i = 0; i < hash.len; i++) {
 		char digits[3];
 
 		snprintf(digits, sizeof(digits), "%02x", hash.data[i]);
 		html_put(html, "<span><b>%s</b>%s</span>", digits, words_at(hash.data[i], i));
 	}
-	html_put(html, "</div>\n");
+	html_put(html, "</div></div>\n");
 	bytes_clear(&hash);
 }
 

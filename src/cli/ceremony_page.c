@@ -80,9 +80,9 @@ static void put_verdict(struct ceremony_page *page) {
 	bool good = page_verified(page);
 
 	html_put(&page->html, "<div class=\"verdict %s\"><span class=\"kicker\">Verification</span>"
-		"<strong>%s</strong>%s%s</div>\n", good ? "good" : "bad", good ? "Verified" :
-		"Not verified", good ? "All checks hold; they are listed below." : page_why(page),
-		good ? "" : ".");
+		"<strong>%s</strong>%s%s%s</div>\n", good ? "good" : "bad", good ? "Verified" :
+		"Not verified", good ? "All checks hold; they are listed below" : "The reason: ",
+		good ? "" : page_why(page), ".");
 }
 
 static size_t put_notes(struct ceremony_page *page) {
@@ -90,6 +90,11 @@ static size_t put_notes(struct ceremony_page *page) {
 	struct html *html = &page->html;
 	size_t count = 0;
 
+	if (c->plan.rehearses != NULL && ++count)
+		html_put(html, "<li>This is a rehearsal.</li>\n");
+	if (page->approvals.approving < c->policy.threshold && ++count)
+		html_put(html, "<li>%ld of the %ld approvals that the policy asks for count.</li>\n",
+			page->approvals.approving, c->policy.threshold);
 	if (c->policy.threshold == 0 && ++count)
 		html_put(html, "<li>The policy asks for no approval at all.</li>\n");
 	for (size_t i = 0; i < page->approvals.count; i++) {
@@ -171,21 +176,22 @@ static void put_approval(struct ceremony_page *page, const struct ceremony_membe
 	char when[PAGE_TIME_SIZE];
 
 	if (a == NULL) {
-		html_put(html, "<tr><td>%s</td><td>no statement</td><td></td><td></td></tr>\n",
-			member->name);
+		html_put(html, "<tr><td>%s</td><td>no statement</td><td></td></tr>\n", member->name);
 		return;
 	}
 	/* What cannot be read has no decision, no time and no comment. */
-	html_put(html, "<tr><td>%s%s%s</td><td class=\"%s\">%s%s</td><td class=\"when\">%s</td><td>%s</td></tr>\n",
-		member->name, member->role == ROLE_OFFICER ? "" : ", ",
+	html_put(html, "<tr class=\"first\"><td>%s%s%s</td><td class=\"%s\"><span class=\"result\">"
+		"%s%s</span></td><td>%s</td></tr>\n", member->name,
+		member->role == ROLE_OFFICER ? "" : ", ",
 		member->role == ROLE_OFFICER ? "" : ceremony_role_name(member->role),
 		a->counts && a->decision == DECISION_APPROVE ? "" : "bad",
-		a->comment == NULL ? "" : a->decision == DECISION_APPROVE ? "approves" : "rejects",
-		a->counts ? "" : a->comment == NULL ? "unreadable" : ", does not count",
-		a->comment == NULL ? "" : page_time(when, a->time), a->comment);
+		a->comment == NULL ? "unreadable" : a->decision == DECISION_APPROVE ? "approves" : "rejects",
+		a->counts ? "" : ", does not count",
+		a->comment == NULL ? "" : page_time(when, a->time));
+	html_put(html, "<tr class=\"more\"><td></td><td colspan=\"2\" class=\"bad\">");
 	if (!a->counts)
-		html_put(html, "<tr><td></td><td class=\"bad\" colspan=\"3\"><span class=\"result\">Does "
-			"not count: %s</span></td></tr>\n", a->why);
+		html_put(html, "<span class=\"result\">Does not count: %s.</span> ", a->why);
+	html_put(html, "<span class=\"small\">%s</span></td></tr>\n", a->comment);
 }
 
 void page_approvals(struct ceremony_page *page) {
@@ -199,9 +205,8 @@ void page_approvals(struct ceremony_page *page) {
 		"ceremony is run.</p>\n<dl class=\"facts\">\n", page->approvals.approving, policy->veto ?
 		" One officer who rejects stops the ceremony." : "", policy->max_age_hours);
 	html_exact(html, "Policy", policy->sha256);
-	html_put(html, "</dl>\n<table><thead><tr><th style=\"width:32mm\">Officer</th>"
-		"<th style=\"width:36mm\">Statement</th><th style=\"width:45mm\">Time</th>"
-		"<th>Comment</th></tr></thead><tbody>\n");
+	html_put(html, "</dl>\n<table><thead><tr><th style=\"width:38mm\">Officer</th>"
+		"<th style=\"width:60mm\">Statement, and its comment</th><th>Time</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < policy->members_count; i++)
 		if (policy->members[i].role == ROLE_OFFICER ||
 			approval_of(page, &policy->members[i]) != NULL)

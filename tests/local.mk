@@ -55,8 +55,10 @@ cli_tests = \
 	tests/token/tpm2.sh \
 	tests/token/vanish.bats
 
-# Ceremonies: the verifier in public tools, held against bundles made without caproof.
+# Ceremonies: the verifier in public tools, held against bundles made without caproof; the
+# report.
 ceremony_tests = \
+	tests/ceremony/report.bats \
 	tests/ceremony/verify_bundle.bats
 
 # Those that a sanitizer would be in the way of.
@@ -198,6 +200,7 @@ clean-local:
 test_files = \
 	tests/ceremony/bundle.bash \
 	tests/ceremony/mutations.bash \
+	tests/ceremony/room.bash \
 	tests/cli/helper.bash \
 	tests/fault/swept.bash \
 	tests/fuzz/corpus.sh \

@@ -51,8 +51,8 @@ static enum caproof_status put_result(struct ceremony_page *page,
 		return error_status(err);
 	}
 	if (status != CAPROOF_OK || !good) {
-		html_put(html, "<p class=\"bad\"><strong class=\"result\"><code>%s</code> is not the planned "
-			"octets with a signature by the CA's key</strong></p>\n", item->out);
+		html_put(html, "<p class=\"bad\"><strong class=\"result\"><code>%s</code> is not the "
+			"planned octets with a signature by the CA's key</strong></p>\n", item->out);
 		return CAPROOF_OK;
 	}
 	html_put(html, "<p><strong>SHA-256 of the %s</strong> in <code>%s</code></p>\n", what,

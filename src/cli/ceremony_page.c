@@ -36,11 +36,12 @@ const char *page_why(const struct ceremony_page *page) {
 	if (page->audited)
 		return first != NULL ? first->message : "a check refuses";
 	if (page->policy_sha256 == NULL && page->ca == NULL)
-		return "this page was made without the policy's hash and the CA certificate, which must come "
-			"from outside of the bundle";
+		return "this page was made without the policy's hash and the CA certificate, which must "
+			"come from outside of the bundle";
 	return page->ca == NULL ?
-		"this page was made without the CA certificate, which must come from outside of the bundle" :
-		"this page was made without the policy's hash, which must come from outside of the bundle";
+		"this page was made without the CA certificate, which must come from outside of the "
+		"bundle" : "this page was made without the policy's hash, which must come from outside of "
+		"the bundle";
 }
 
 void page_head(struct ceremony_page *page) {
@@ -180,12 +181,13 @@ static void put_approval(struct ceremony_page *page, const struct ceremony_membe
 		return;
 	}
 	/* What cannot be read has no decision, no time and no comment. */
-	html_put(html, "<tr class=\"first\"><td>%s%s%s</td><td class=\"%s\"><span class=\"result\">"
-		"%s%s</span></td><td>%s</td></tr>\n", member->name,
+	html_put(html, "<tr class=\"first\"><td>%s%s%s</td><td class=\"%s\">"
+		"<span class=\"result\">%s%s</span></td><td>%s</td></tr>\n", member->name,
 		member->role == ROLE_OFFICER ? "" : ", ",
 		member->role == ROLE_OFFICER ? "" : ceremony_role_name(member->role),
 		a->counts && a->decision == DECISION_APPROVE ? "" : "bad",
-		a->comment == NULL ? "unreadable" : a->decision == DECISION_APPROVE ? "approves" : "rejects",
+		a->comment == NULL ? "unreadable" :
+			a->decision == DECISION_APPROVE ? "approves" : "rejects",
 		a->counts ? "" : ", does not count",
 		a->comment == NULL ? "" : page_time(when, a->time));
 	html_put(html, "<tr class=\"more\"><td></td><td colspan=\"2\" class=\"bad\">");
@@ -206,7 +208,8 @@ void page_approvals(struct ceremony_page *page) {
 		" One officer who rejects stops the ceremony." : "", policy->max_age_hours);
 	html_exact(html, "Policy", policy->sha256);
 	html_put(html, "</dl>\n<table><thead><tr><th style=\"width:38mm\">Officer</th>"
-		"<th style=\"width:60mm\">Statement, and its comment</th><th>Time</th></tr></thead><tbody>\n");
+		"<th style=\"width:60mm\">Statement, and its comment</th><th>Time</th></tr></thead>"
+		"<tbody>\n");
 	for (size_t i = 0; i < policy->members_count; i++)
 		if (policy->members[i].role == ROLE_OFFICER ||
 			approval_of(page, &policy->members[i]) != NULL)

@@ -191,8 +191,9 @@ void page_timeline(struct ceremony_page *page) {
 		text_time(when, record->time);
 		when[strcspn(when, "T")] = '\0';
 		if (record->event == EVENT_RUN_START || strcmp(day, when) != 0)
-			html_put(html, "<tr class=\"run\"><td colspan=\"3\">Run %ld, %s</td></tr>\n", runs, when);
-		memcpy(day, when, sizeof(day));
+			html_put(html, "<tr class=\"run\"><td colspan=\"3\">Run %ld, %s</td></tr>\n", runs,
+				when);
+		snprintf(day, sizeof(day), "%s", when);
 		put_record(page, record);
 	}
 	html_put(html, "</tbody></table>\n");

@@ -98,7 +98,8 @@ static enum caproof_status check_approvals(struct auditing *a) {
 
 	for (size_t i = 0; i < c->transcript.count; i++)
 		passed = passed || c->transcript.records[i].event == EVENT_GATE_PASSED;
-	status = approvals_read(&c->bundle, &c->plan, &c->policy, audit_time_of_run(c), &approvals, a->err);
+	status = approvals_read(&c->bundle, &c->plan, &c->policy, audit_time_of_run(c),
+		&approvals, a->err);
 	if (status != CAPROOF_OK)
 		return status;
 	/* A run that was refused for lack of approvals is a record like any other. */

@@ -355,7 +355,7 @@ m_approval_by_operator() { B_SIGNER=dave B_SIGNER_CERT=dave b_approve "$1" "$3" 
 m_approval_of_operator() { x_approve "$1" "$3" dave; }
 m_approval_role() { x_approve "$1" "$3" bob '.role = "operator"'; }
 m_approval_two_signers() { B_CMS="-signer $1/carol.pem -inkey $1/carol.key" b_approve "$1" "$3" bob approve; b_sealed "$1" "$3"; }
-m_approval_same_twice() { B_CMS="-signer $1/bob.pem -inkey $1/bob.key" b_approve "$1" "$3" bob approve; b_sealed "$1" "$3"; }
+m_approval_same_twice() { B_CMS="-nocerts -signer $1/bob.pem -inkey $1/bob.key" b_approve "$1" "$3" bob approve; b_sealed "$1" "$3"; }
 m_approval_md5() { B_MD=md5 b_approve "$1" "$3" alice approve; b_sealed "$1" "$3"; }
 m_approval_sha1() { B_MD=sha1 b_approve "$1" "$3" alice approve; b_sealed "$1" "$3"; }
 m_approval_attached() { B_CMS=-nodetach b_approve "$1" "$3" bob approve; b_sealed "$1" "$3"; }
@@ -364,10 +364,10 @@ m_approval_old() { B_AFTER=-300000 x_approve "$1" "$3" bob; }
 m_approval_future() { B_AFTER=86000 x_approve "$1" "$3" bob; }
 m_approval_veto() { b_approve "$1" "$3" carol reject; b_sealed "$1" "$3"; }
 m_approval_one_key() {
-	cp "$3/roster/alice.pem" "$3/roster/carol.pem"
-	x_policy "$1" "$2" '.members[2].cert_sha256 = .members[0].cert_sha256'
+	x_keys "$@" alice carol
+	x_policy "$2/keys" "$2" '.members[2].cert_sha256 = .members[0].cert_sha256'
 	rm "$3/approvals/bob."*
-	B_SIGNER=alice B_SIGNER_CERT=alice b_approve "$1" "$3" carol approve
+	b_approve "$2/keys" "$3" carol approve
 	x_records "$1" "$3" '.[] | if false then .
 		elif .name == "bob" then .name = "carol" else . end'
 }
@@ -377,14 +377,21 @@ m_approval_quorum() {
 	b_seal_json "$3"
 	b_sealed "$1" "$3"
 }
+# keys KEYS OUT BUNDLE ONE OTHER: one person under two names, with one card.
+x_keys() {
+	cp -r "$1" "$2/keys"
+	cp "$1/$4.key" "$2/keys/$5.key"
+	cp "$1/$4.pem" "$2/keys/$5.pem"
+	cp "$1/$4.pem" "$3/roster/$5.pem"
+}
 m_roster_exchanged() { cp "$1/mallory.pem" "$3/roster/bob.pem"; b_sealed "$1" "$3"; }
 m_roster_ca_key() {
 	cp "$2/ca.pem" "$3/roster/carol.pem"
 	x_policy "$1" "$2" ".members[2].cert_sha256 = \"$(openssl x509 -in "$2/ca.pem" -outform DER | sha256sum | cut -c1-64)\""
 }
 m_roster_two_roles() {
-	cp "$3/roster/carol.pem" "$3/roster/dave.pem"
-	B_SIGNER=carol x_policy "$1" "$2" '.members[3].cert_sha256 = .members[2].cert_sha256'
+	x_keys "$@" carol dave
+	x_policy "$2/keys" "$2" '.members[3].cert_sha256 = .members[2].cert_sha256'
 }
 
 # --- policy ----------------------------------------------------------------------------------------

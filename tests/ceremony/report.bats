@@ -38,7 +38,9 @@ setup_file() {
 	cp "$ROOM/bad/approvals/alice.p7s" "$ROOM/bad/approvals/bob.p7s"
 	room_approve "$ROOM" bad carol --reject --reason 'not ours'
 	room_run "$ROOM" bad || [ $? = 9 ]
-	report good && report bad
+	room_files >"$ROOM/before"
+	report good
+	report bad
 }
 
 setup() {
@@ -47,6 +49,9 @@ setup() {
 }
 
 refute() { if "$@"; then return 1; fi; }
+
+# Every file of the bundles, and when it was changed.
+room_files() { find "$ROOM/good" "$ROOM/bad" -printf '%p %T@ %C@\n' | sort; }
 
 # report NAME [OPTION...]: ROOM/NAME.html, with all that verification needs.
 report() {
@@ -108,7 +113,8 @@ loud() {
 	# the words are those that `show` prints, without the digits above them
 	words=$("$CAPROOF" ceremony show "$ROOM/good" | awk '/^plan hash/ { on = 1; next } on' | tr -s ' \n' '  ')
 	text=$(xmllint --xpath '(//*[@class="words"])[1]/*/text()' "$ROOM/good.html" | tr -s ' \n' '  ')
-	[ -n "$text" ] && [ "$(echo $words)" = "$(echo $text)" ] && [ "$(echo $text | wc -w)" = 32 ]
+	[ "$(echo $words)" = "$(echo $text)" ]
+	[ "$(echo $text | wc -w)" = 32 ]
 }
 
 @test "every record is in the time line, and what went wrong stands out in it" {
@@ -126,6 +132,44 @@ loud() {
 	in_order "$(plain "$ROOM/bad.html")" 'Not sealed' 'Not verified' 'What stands out' \
 		'The statement of bob does not count' 'carol rejected the plan' 'refused' 'Who approved it' \
 		bob 'approves, does not count' 'Does not count:' carol rejects 'not ours' 'There is no certificate'
+}
+
+# chain BUNDLE: the records on standard input become its transcript.
+chain() {
+	local prev seq=0 record
+	prev=$(sha256sum <"$1/plan.json" | cut -c1-64)
+	while IFS= read -r record; do
+		record=$(printf '%s\n' "$record" | jq -c --arg prev "$prev" --argjson seq "$seq" \
+			'{seq: $seq, prev: $prev, time: "2026-11-25T12:00:00Z", mono_ms: 1} + .')
+		prev=$(printf '%s\n' "$record" | sha256sum | cut -c1-64)
+		seq=$((seq + 1))
+		printf '%s\n' "$record"
+	done >"$1/transcript.jsonl"
+}
+
+@test "an item in doubt and one that was signed again are said, first and in their frames" {
+	local doubt again
+	cp -r "$ROOM/good" doubtful
+	jq -c '.items[] | {event: "sign.intent", index, attempt: 1, tbs_sha256}' doubtful/plan.json >records
+	jq -c '.items[0] | {event: "deviation", index, what: "again"},
+		{event: "sign.intent", index, attempt: 2, tbs_sha256},
+		{event: "sign.result", index, attempt: 2, tbs_sha256, result: "signed"},
+		{event: "verified", index}, {event: "written", index},
+		{event: "sign.result", index: 2, attempt: 1, result: "failed", detail: "CKR_DEVICE_ERROR"},
+		{event: "sign.intent", index: 1, attempt: 1, tbs_sha256},
+		{event: "login", result: "CKR_PIN_INCORRECT"}, {event: "abort", why: "the end"}' \
+		doubtful/plan.json >>records
+	chain doubtful <records
+	rm doubtful/certs/0001.pem
+	printf torn >>doubtful/transcript.jsonl
+	"$CAPROOF" ceremony report doubtful -o page.html
+	again='the token was asked to sign it more than once: another certificate with this serial'
+	doubt='indeterminate: the token may have signed it, and no result is recorded'
+	in_order "$(plain page.html)" Partial "Item 0: $again" "Item 1: $doubt" "Item 2: $doubt" \
+		'The last record of the transcript is cut off' 'deviation Item 0' 'again Item 0' 'failed Item 2' \
+		'not in the plan Item 1' 'failed Login' 'abort The run stops' 'Item 0' "$again" 'Item 1' "$doubt" \
+		'There is no certificate' 'What happened'
+	[ "$(loud page.html | grep -c .)" = 6 ]
 }
 
 @test "it says not verified when the policy's hash or the CA is not given" {
@@ -221,15 +265,18 @@ loud() {
 @test "never over a file without --force, and nothing is left of a failure" {
 	echo mine >page.html
 	run "$CAPROOF" ceremony report "$ROOM/good" -o page.html
-	[ "$status" = 7 ] && [ "$(cat page.html)" = mine ]
+	[ "$status" = 7 ]
+	[ "$(cat page.html)" = mine ]
 	"$CAPROOF" ceremony report "$ROOM/good" -o page.html --force
 	grep -q '</html>' page.html
 	cp -r "$ROOM/good" broken
 	sed -i 's/"seq":3/"seq":4/' broken/transcript.jsonl
 	run "$CAPROOF" ceremony report broken -o other.html
-	[ "$status" = 8 ] && [ ! -e other.html ]
+	[ "$status" = 8 ]
+	[ ! -e other.html ]
 	run "$CAPROOF" ceremony report nowhere -o other.html
-	[ "$status" = 3 ] && [ ! -e other.html ]
+	[ "$status" = 3 ]
+	[ ! -e other.html ]
 	run "$CAPROOF" ceremony report "$ROOM/good"
 	[ "$status" = 2 ]
 	"$CAPROOF" ceremony report "$ROOM/good" -o - >piped.html
@@ -238,9 +285,8 @@ loud() {
 }
 
 @test "the bundle is only read" {
-	find "$ROOM/good" -printf '%p %T@ %C@\n' | sort >before
 	"$CAPROOF" ceremony report "$ROOM/good" -o page.html
-	find "$ROOM/good" -printf '%p %T@ %C@\n' | sort | cmp - before
+	room_files | cmp - "$ROOM/before"
 }
 
 # --- in a browser -------------------------------------------------------------------------------------
@@ -268,7 +314,10 @@ to_pdf() {
 		[ "$(grep -c '<word' words.html)" -gt 200 ]
 		[ -z "$(sed -n 's/.*<word xMin="\([0-9.]*\)" .* xMax="\([0-9.]*\)" .*/\1 \2/p' words.html |
 			awk '$1 < 42.5 || $2 > 552.8')" ]
-		pdftotext -layout page.pdf - | grep -qF "$(sha256sum <"$ROOM/$page/plan.json" | cut -c1-64)"
+		# in one piece, and not made smaller to fit: 64 characters of 8 points
+		grep -F ">$(sha256sum <"$ROOM/$page/plan.json" | cut -c1-64)<" words.html | sed -n \
+			'1s/.*<word xMin="\([0-9.]*\)" .* xMax="\([0-9.]*\)" .*/\1 \2/p' >hash
+		awk '{ found = $2 - $1 > 300 } END { exit !found }' hash
 	done
 }
 

@@ -316,8 +316,8 @@ to_pdf() {
 			awk '$1 < 42.5 || $2 > 552.8')" ]
 		# in one piece, and not made smaller to fit: 64 characters of 8 points
 		grep -F ">$(sha256sum <"$ROOM/$page/plan.json" | cut -c1-64)<" words.html | sed -n \
-			'1s/.*<word xMin="\([0-9.]*\)" .* xMax="\([0-9.]*\)" .*/\1 \2/p' >hash
-		awk '{ found = $2 - $1 > 300 } END { exit !found }' hash
+			'1s/.*<word xMin="\([0-9.]*\)" .* xMax="\([0-9.]*\)" .*/\1 \2/p' >place
+		awk '{ found = $2 - $1 > 300 } END { exit !found }' place
 	done
 }
 

@@ -275,7 +275,7 @@ b_sign() {
 
 b_result() { # KEYS BUNDLE KIND INDEX
 	local form algorithm t=$2.tbs
-	jq -j ".items[$4].tbs_der" "$2/plan.json" | base64 -d >"$t"
+	jq -j ".items[$4].tbs_der" "$2/plan.json" | base64 -di >"$t"
 	form=$(jq -r ".items[$4].form" "$2/plan.json")
 	IFS='|' read -r _ _ algorithm _ < <(b_algorithm "$3")
 	mkdir -p "$2/certs" "$2/signatures"

@@ -90,7 +90,7 @@ refused_all() {
 @test "roster and policy" { refused_all 11 'roster_|policy_'; }
 @test "the plan's spelling" { refused_all 14 'plan_(dup|unk|null|flo|exp|large|lead|nan|con|nul|inv|pre|no_|two)'; }
 @test "the plan's fields" {
-	refused_all 20 'plan_(for|pin|out|req|reh|cod|ser|sub|val|tbs|ca_|iss|alg|win|expired)'
+	refused_all 20 'plan_(for|pin|out|req|reh|cod|ser|sub|san|val|tbs|ca_|iss|alg|win|expired)'
 }
 @test "what is to be signed" { refused_all 9 'tbs_|jws_'; }
 @test "the order of events" {

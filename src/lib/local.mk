@@ -66,6 +66,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ceremony/events.def \
 	src/lib/ceremony/perform.c \
 	src/lib/ceremony/plan_file.h \
+	src/lib/ceremony/plan_folder.c \
+	src/lib/ceremony/plan_folder.h \
 	src/lib/ceremony/plan_internal.h \
 	src/lib/ceremony/plan_item.c \
 	src/lib/ceremony/plan_make.c \

@@ -5,18 +5,16 @@
  */
 #include "ceremony/plan_make.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 
 #include "base/base64.h"
 #include "base/text.h"
 #include "batch_internal.h"
+#include "ceremony/plan_folder.h"
 #include "x509/planned.h"
 
 #define WEEK (7 * 24 * 60 * 60)
@@ -224,8 +222,8 @@ static enum caproof_status plan_row(struct making *making, size_t i, struct erro
 		expiry < making->first_expiry))
 		making->first_expiry = expiry;
 	if (i > 0 && !algorithm_equal(&plan->algorithm, &making->algorithm))
-		status = error_set(err, ERROR_LIST_ROW, "its platform takes another hash than those before: "
-			"plan it by itself");
+		status = error_set(err, ERROR_LIST_ROW, "its platform takes another hash than those "
+			"before: plan it by itself");
 	making->algorithm = plan->algorithm;
 	if (status == CAPROOF_OK)
 		status = write_item(making, i, plan, err);
@@ -323,96 +321,7 @@ static enum caproof_status write_plan(struct making *making, struct error *err) 
 	return status;
 }
 
-/* --- the folder --------------------------------------------------------------------- */
-
-static enum caproof_status write_ca(const struct making *making, const struct bundle *bundle,
-	struct error *err) {
-	const struct bytes *der = &making->batch->ca->der;
-	BIO *bio = BIO_new(BIO_s_mem());
-	enum caproof_status status;
-	char *data;
-	long len;
-
-	if (bio == NULL || PEM_write_bio(bio, PEM_STRING_X509, "", der->data, (long)der->len) <= 0) {
-		BIO_free(bio);
-		return crypto_error(err, "encode the CA certificate");
-	}
-	len = BIO_get_mem_data(bio, &data);
-	status = bundle_write(bundle, "inputs/ca.pem", span_of(data, (size_t)len), err);
-	BIO_free(bio);
-	return status;
-}
-
-static enum caproof_status write_inputs(const struct making *making,
-	const struct bundle *bundle, struct error *err) {
-	char path[40];
-	enum caproof_status status = write_ca(making, bundle, err);
-
-	for (size_t i = 0; status == CAPROOF_OK && i < making->batch->list->count; i++) {
-		if (making->requests[i].len == 0)
-			continue;
-		snprintf(path, sizeof(path), "inputs/%04zu.csr", i);
-		status = bundle_write(bundle, path, bytes_span(&making->requests[i]), err);
-	}
-	return status;
-}
-
-static enum caproof_status write_roster(const struct making *making,
-	const struct bundle *bundle, struct error *err) {
-	char path[200];
-	enum caproof_status status = bundle_write(bundle, "policy.json",
-		bytes_span(&making->policy.text), err);
-
-	for (size_t i = 0; status == CAPROOF_OK && i < making->policy.members_count; i++) {
-		snprintf(path, sizeof(path), "roster/%s.pem", making->policy.members[i].name);
-		status = bundle_write(bundle, path, bytes_span(&making->policy.members[i].pem), err);
-	}
-	return status;
-}
-
-static enum caproof_status fill(const struct making *making, const struct bundle *bundle,
-	struct error *err) {
-	static const char *const folders[] = { "inputs", "roster", "approvals" };
-	struct ceremony_plan again;
-	enum caproof_status status = CAPROOF_OK;
-
-	for (size_t i = 0; status == CAPROOF_OK && i < 3; i++)
-		status = bundle_make_folder(bundle, folders[i], err);
-	if (status == CAPROOF_OK)
-		status = write_inputs(making, bundle, err);
-	if (status == CAPROOF_OK)
-		status = write_roster(making, bundle, err);
-	if (status == CAPROOF_OK)
-		status = bundle_write(bundle, "plan.json", bytes_span(&making->plan), err);
-	if (status != CAPROOF_OK)
-		return status;
-	/* What officers will read must read back. */
-	status = ceremony_plan_read(bundle, &again, err);
-	ceremony_plan_clear(&again);
-	return status;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw) {
-	(void)st;
-	(void)type;
-	(void)ftw;
-	(void)remove(path);
-	return 0;
-}
-
-static enum caproof_status make_folder(const struct making *making, const char *path,
-	struct error *err) {
-	struct bundle bundle;
-	enum caproof_status status = bundle_make(path, &bundle, err);
-	bool made = status == CAPROOF_OK;
-
-	if (made)
-		status = fill(making, &bundle, err);
-	bundle_close(&bundle);
-	if (made && status != CAPROOF_OK)
-		nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-	return status;
-}
+/* --- the inputs -------------------------------------------------------------------------- */
 
 static enum caproof_status read_policy(struct making *making, struct error *err) {
 	const char *path = making->input->policy, *slash = strrchr(path, '/');
@@ -450,7 +359,8 @@ enum caproof_status ceremony_plan_make(const struct ceremony_plan_input *input,
 		(status = refuse_ca_member(&making, err)) == CAPROOF_OK &&
 		(status = plan_rows(&making, err)) == CAPROOF_OK &&
 		(status = write_plan(&making, err)) == CAPROOF_OK)
-		status = make_folder(&making, path, err);
+		status = plan_folder_make(&(struct plan_folder){ input->batch->ca, making.requests,
+			input->batch->list->count, &making.policy, bytes_span(&making.plan) }, path, err);
 	for (size_t i = 0; making.requests != NULL && i < input->batch->list->count; i++)
 		bytes_clear(&making.requests[i]);
 	free(making.requests);

@@ -267,7 +267,11 @@ static enum caproof_status read_plan(struct ceremony_plan *plan, const struct js
 
 /* --- what it must agree with ------------------------------------------------------- */
 
-static const struct { const char *name; struct algorithm algorithm; enum key_type type; } names[] = {
+static const struct {
+	const char *name;
+	struct algorithm algorithm;
+	enum key_type type;
+} names[] = {
 	{ "RSA-SHA256", { SCHEME_RSA_PKCS1, DIGEST_SHA256, 0 }, KEY_RSA },
 	{ "RSA-SHA384", { SCHEME_RSA_PKCS1, DIGEST_SHA384, 0 }, KEY_RSA },
 	{ "RSA-SHA512", { SCHEME_RSA_PKCS1, DIGEST_SHA512, 0 }, KEY_RSA },

@@ -55,10 +55,13 @@ cli_tests = \
 	tests/token/tpm2.sh \
 	tests/token/vanish.bats
 
-# Ceremonies: the verifier in public tools, held against bundles made without caproof; the
-# report.
+# Ceremonies: through the command line; the verifier in public tools, held against bundles made
+# without caproof; the report.
 ceremony_tests = \
+	tests/ceremony/ceremony.bats \
+	tests/ceremony/gates.bats \
 	tests/ceremony/report.bats \
+	tests/ceremony/stopped.bats \
 	tests/ceremony/verify_bundle.bats
 
 # Those that a sanitizer would be in the way of.
@@ -199,6 +202,7 @@ clean-local:
 # Read by the tests, neither compiled nor run by make.
 test_files = \
 	tests/ceremony/bundle.bash \
+	tests/ceremony/ceremony.bash \
 	tests/ceremony/mutations.bash \
 	tests/ceremony/room.bash \
 	tests/cli/helper.bash \

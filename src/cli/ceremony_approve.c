@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ceremony/approval.h"
+#include "ceremony/seal_file.h"
 #include "ceremony_cmd.h"
 #include "ceremony_person.h"
 #include "common.h"
@@ -86,6 +87,12 @@ static enum caproof_status write_both(struct approving *a, struct span statement
 static enum caproof_status check_free(const struct approving *a, struct error *err) {
 	char path[200];
 
+	if (bundle_has(&a->bundle, SEAL_FILE)) {
+		error_set(err, ERROR_GATE, "the ceremony in '%s' is sealed: nothing is added to it",
+			a->bundle.name);
+		error_hint(err, "make a new plan");
+		return error_status(err);
+	}
 	snprintf(path, sizeof(path), "approvals/%s.json", a->person.member->name);
 	if (!bundle_has(&a->bundle, path))
 		return CAPROOF_OK;
@@ -104,11 +111,8 @@ static enum caproof_status approve(struct approving *a, char **values, const cha
 	enum caproof_status status;
 
 	if ((status = read_ceremony(a, path, err)) != CAPROOF_OK ||
-		(status = person_find(&a->person, &a->policy, err)) != CAPROOF_OK)
+		(status = person_find(&a->person, &a->policy, ROLE_OFFICER, err)) != CAPROOF_OK)
 		return status;
-	if (a->person.member->role != ROLE_OFFICER)
-		return error_set(err, ERROR_POLICY, "'%s' is %s: only officers approve",
-			a->person.member->name, ceremony_role_name(a->person.member->role));
 	if ((status = check_free(a, err)) == CAPROOF_OK &&
 		(status = approval_statement(&a->plan, a->person.member, decision, comment,
 			a->person.options.now, &statement, err)) == CAPROOF_OK &&
@@ -140,7 +144,8 @@ int ceremony_approve(int argc, char **argv) {
 	} else {
 		if (values[REJECT] != NULL && values[REASON] == NULL)
 			(void)common_conflict("a reject needs a reason", "give one with --reason", &err);
-		else if (person_parse(&person, &a.person, &err) == CAPROOF_OK)
+		else if (common_text("ceremony approve", "reason", values[REASON], &err) == CAPROOF_OK &&
+			person_parse(&person, &a.person, &err) == CAPROOF_OK)
 			(void)approve(&a, values, operands[0], &err);
 		code = person_finish(&a.person, &err);
 	}

@@ -58,6 +58,11 @@ static enum caproof_status read_key_file(struct person *person, struct error *er
 	OPENSSL_cleanse(file.data, file.len);
 	bytes_clear(&file);
 	ERR_clear_error();
+	if (person->pkey != NULL && X509_check_private_key(person->cert->cert, person->pkey) != 1) {
+		ERR_clear_error();
+		return error_set(err, ERROR_KEY_FOREIGN, "the key file is not the key of the certificate "
+			"'%s'", person->cert->name);
+	}
 	if (person->pkey != NULL)
 		return CAPROOF_OK;
 	error_set(err, ERROR_INPUT_READ, "the key file holds no private key in PEM without a pass "
@@ -67,7 +72,8 @@ static enum caproof_status read_key_file(struct person *person, struct error *er
 }
 
 enum caproof_status person_find(struct person *person, const struct ceremony_policy *policy,
-	struct error *err) {
+	enum ceremony_role role, struct error *err) {
+	const struct ceremony_member *other = NULL;
 	enum caproof_status status;
 
 	person->base.certificate = person->cert_uri;
@@ -75,11 +81,18 @@ enum caproof_status person_find(struct person *person, const struct ceremony_pol
 		(status = run_read_certificate(&person->base, person->cert_path, "certificate",
 			&person->cert, err)) != CAPROOF_OK)
 		return status;
-	for (size_t i = 0; i < policy->members_count; i++)
-		if (X509_cmp(policy->members[i].cert, person->cert->cert) == 0)
-			person->member = &policy->members[i];
+	for (size_t i = 0; i < policy->members_count; i++) {
+		if (X509_cmp(policy->members[i].cert, person->cert->cert) != 0)
+			continue;
+		other = &policy->members[i];
+		if (other->role == role)
+			person->member = other;
+	}
 	if (person->member != NULL)
 		return CAPROOF_OK;
+	if (other != NULL)
+		return error_set(err, ERROR_POLICY, "'%s' is %s by the policy, not %s", other->name,
+			ceremony_role_name(other->role), ceremony_role_name(role));
 	error_set(err, ERROR_POLICY, "the certificate '%s' is not one of the roster's",
 		person->cert->name);
 	error_hint(err, "give the very certificate that the policy names");
@@ -121,11 +134,18 @@ static enum caproof_status open_card(struct person *person, struct error *err) {
 	return status == CAPROOF_OK ? run_unlock(&person->base, err) : status;
 }
 
+enum caproof_status person_unlock(struct person *person, struct error *err) {
+	enum caproof_status status = person->unlocked ? CAPROOF_OK :
+		person->key_file != NULL ? read_key_file(person, err) : open_card(person, err);
+
+	person->unlocked = status == CAPROOF_OK;
+	return status;
+}
+
 enum caproof_status person_sign(struct person *person, struct span content, struct bytes *out,
 	struct error *err) {
 	struct cms_key key = { sign_with_card, NULL };
-	enum caproof_status status = person->key_file != NULL ? read_key_file(person, err) :
-		open_card(person, err);
+	enum caproof_status status = person_unlock(person, err);
 
 	if (status != CAPROOF_OK)
 		return status;

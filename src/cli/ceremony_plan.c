@@ -110,6 +110,9 @@ static enum caproof_status parse(char **values, struct plan_run *run, struct err
 	if ((status = common_options_parse(&common, &run->common, err)) != CAPROOF_OK ||
 		(status = check_required(values, err)) != CAPROOF_OK ||
 		(status = check_key(values[KEY], err)) != CAPROOF_OK ||
+		(status = common_text("ceremony plan", "purpose", values[PURPOSE], err)) != CAPROOF_OK ||
+		(status = common_text("ceremony plan", "reference", values[REFERENCE], err)) !=
+		CAPROOF_OK ||
 		(status = parse_expect(values[EXPECT_KEY], input, err)) != CAPROOF_OK ||
 		(status = common_time("ceremony plan", "execute-from", values[EXECUTE_FROM],
 			&input->execute_from, err)) != CAPROOF_OK ||

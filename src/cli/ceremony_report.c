@@ -37,8 +37,8 @@ static const struct command_line line = {
 	"  caproof ceremony report ceremony-2026-11 --policy-sha256 5f1c… -c rootCA.pem \\\n"
 	"      -o report.html\n\n"
 	"Exit codes: 0 the page is written, whatever it says, 2 command line, 3 no ceremony,\n"
-	"7 output, 8 the transcript was altered, 9 the plan disagrees with itself: with 8 and 9 there\n"
-	"is no page, for there is nothing to tell.\n"
+	"7 output, 9 the plan disagrees with itself or the transcript was altered: then there is no\n"
+	"page, for there is nothing to tell.\n"
 	"See caproof(1), caproof-ceremony(7).",
 	table, 1, 1
 };

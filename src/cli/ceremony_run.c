@@ -98,6 +98,10 @@ static enum caproof_status parse(char **values, struct carrying_out *run, struct
 	if (values[POLICY_SHA256] == NULL)
 		return common_conflict("the policy's hash was not given", "give it with --policy-sha256, "
 			"from the ceremony's form or another place outside of the bundle", err);
+	if ((status = common_sha256("ceremony run", "policy-sha256", values[POLICY_SHA256], err)) !=
+		CAPROOF_OK ||
+		(status = common_text("ceremony run", "reason", values[REASON], err)) != CAPROOF_OK)
+		return status;
 	return parse_retry(values, &run->gates, err);
 }
 
@@ -143,6 +147,8 @@ static enum caproof_status record_start(struct carrying_out *run, struct error *
 		status = transcript_add(&run->c.transcript, EVENT_RUN_START, err, "s:s, s:s, s:s*, s:s",
 			"caproof", CAPROOF_VERSION, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING),
 			"host", host[0] != '\0' ? host : NULL, "argv", arguments);
+	if (status == CAPROOF_OK)
+		status = transcript_tell_torn(&run->c.transcript, err);
 	free(arguments);
 	return status;
 }
@@ -162,6 +168,23 @@ static enum caproof_status record_module(struct carrying_out *run, struct error 
 		sha256) : status;
 }
 
+/* Shut the gate GATE for the reason in ERR, which keeps its next step. */
+static enum caproof_status refuse_for(struct carrying_out *run, const char *gate,
+	struct error *err) {
+	struct error why = *err;
+
+	error_reset(err);
+	if (ceremony_refuse(&run->c, gate, err, "%s", why.message) == CAPROOF_GATE)
+		error_hint(err, "%s", error_hint_text(&why));
+	return error_status(err);
+}
+
+/* A token or key that is not the planned one is a gate; a token that does not answer is not. */
+static enum caproof_status refuse_token(struct carrying_out *run, struct error *err) {
+	return error_status(err) == CAPROOF_KEY || err->id == ERROR_TOKEN_MISSING ?
+		refuse_for(run, "token", err) : error_status(err);
+}
+
 static enum caproof_status locate(struct carrying_out *run, struct error *err) {
 	const struct ceremony_plan *plan = &run->c.plan;
 	const struct token *token;
@@ -173,7 +196,7 @@ static enum caproof_status locate(struct carrying_out *run, struct error *err) {
 		status = run_locate_for(&run->base, &plan->ca->key, bytes_span(&plan->ca->der),
 			&plan->algorithm, 1, err);
 	if (status != CAPROOF_OK)
-		return status;
+		return refuse_token(run, err);
 	token = signer_token(run->base.signer);
 	return transcript_add(&run->c.transcript, EVENT_TOKEN, err, "s:s, s:s, s:s, s:s, s:s, s:I",
 		"label", token->label, "serial", token->serial, "manufacturer", token->manufacturer,
@@ -181,14 +204,17 @@ static enum caproof_status locate(struct carrying_out *run, struct error *err) {
 		(long long)token->info.flags);
 }
 
-static enum caproof_status ask_words(char *buf, size_t size, struct error *err) {
+static enum caproof_status ask_words(struct ceremony *c, char *buf, size_t size,
+	struct error *err) {
 	FILE *tty = fopen("/dev/tty", "r+e");
+	enum caproof_status status;
 	char *got;
 
 	if (tty == NULL) {
-		error_set(err, ERROR_GATE, "nobody is there to confirm the plan: there is no terminal");
+		status = ceremony_refuse(c, "confirmation", err, "nobody is there to confirm the plan: "
+			"there is no terminal");
 		error_hint(err, "give the first two words of the plan hash with --confirm");
-		return error_status(err);
+		return status;
 	}
 	fputs("Type the first two words of the plan hash to begin: ", tty);
 	fflush(tty);
@@ -207,7 +233,7 @@ static enum caproof_status confirm(struct carrying_out *run, struct error *err) 
 	enum caproof_status status = CAPROOF_OK;
 
 	if (words == NULL) {
-		status = ask_words(typed, sizeof(typed), err);
+		status = ask_words(c, typed, sizeof(typed), err);
 		words = typed;
 	}
 	if (status != CAPROOF_OK)
@@ -219,31 +245,37 @@ static enum caproof_status confirm(struct carrying_out *run, struct error *err) 
 		c->plan.sha256, "approvals", (long long)c->approvals.approving);
 }
 
+/* The PIN may have been right and something else wrong: then that is the abort's business. */
+static enum caproof_status record_login(struct carrying_out *run, const struct error *why,
+	struct error *err) {
+	bool refused = why->id != ERROR_NONE && error_status(why) != CAPROOF_KEY;
+
+	return transcript_add(&run->c.transcript, EVENT_LOGIN, err, "s:s", "result",
+		refused ? error_id_name(why->id) : "ok");
+}
+
 static enum caproof_status log_in(struct carrying_out *run, struct error *err) {
 	struct signer_attributes attributes;
-	struct error why = ERROR_INIT, late = ERROR_INIT;
-	enum caproof_status status = run_unlock(&run->base, &why);
+	struct error why = ERROR_INIT;
+	enum caproof_status unlocked = run_unlock(&run->base, &why);
+	enum caproof_status status = record_login(run, &why, err);
 
-	if (status != CAPROOF_OK) {
-		*err = why;
-		if (transcript_add(&run->c.transcript, EVENT_LOGIN, &late, "s:s", "result",
-			error_id_name(why.id)) != CAPROOF_OK ||
-			transcript_add(&run->c.transcript, EVENT_ABORT, &late, "s:s", "why", why.message) !=
-			CAPROOF_OK)
-			*err = late;
-		return error_status(err);
-	}
-	if ((status = transcript_add(&run->c.transcript, EVENT_LOGIN, err, "s:s", "result", "ok")) !=
-		CAPROOF_OK ||
-		(status = signer_attributes(run->base.signer, &attributes, err)) != CAPROOF_OK)
+	if (status != CAPROOF_OK)
 		return status;
-	return ceremony_check_key(&run->c, signer_get0_key(run->base.signer), &attributes, err);
+	if (unlocked != CAPROOF_OK) {
+		*err = why;
+		return unlocked;
+	}
+	status = signer_attributes(run->base.signer, &attributes, err);
+	return status == CAPROOF_OK ? ceremony_check_key(&run->c, signer_get0_key(run->base.signer),
+		&attributes, err) : status;
 }
 
 static void on_item(void *arg, const struct ceremony_item *item, const char *done) {
 	const struct carrying_out *run = arg;
 
-	report_note("caproof: item %ld of %zu: '%s'", item->index, run->c.plan.count, done);
+	report_note("  item %ld  '%s', %ld of %zu", item->index, done, item->index + 1,
+		run->c.plan.count);
 }
 
 static bool cancelled(void *arg) {
@@ -251,48 +283,59 @@ static bool cancelled(void *arg) {
 	return interrupt_pending();
 }
 
-/* What stopped the run after the transcript was begun is in it. */
-static enum caproof_status note_abort(struct carrying_out *run, struct error *err) {
+/* Whatever stopped the run after the transcript was begun is the last thing in it. */
+static enum caproof_status note_end(struct carrying_out *run, struct error *err) {
 	struct error late = ERROR_INIT;
 
-	if (err->id != ERROR_GATE && err->id != ERROR_OUTPUT_WRITE &&
+	if (run->begun && !transcript_is_ended(&run->c.transcript) &&
 		transcript_add(&run->c.transcript, EVENT_ABORT, &late, "s:s, s:s", "why", err->message,
-			"id", error_id_name(err->id)) != CAPROOF_OK)
+			"id", error_id_name(err->id)) != CAPROOF_OK && err->id != ERROR_OUTPUT_WRITE)
 		*err = late;
 	return error_status(err);
 }
 
-static enum caproof_status before_login(struct carrying_out *run, struct error *err) {
-	enum caproof_status status;
+/* A plan or policy that cannot be read as one is a gate as well, and is in the record. */
+static enum caproof_status open_ceremony(struct carrying_out *run, const char *path,
+	struct error *err) {
+	const char *gate = NULL;
+	struct error late = ERROR_INIT;
 
-	if ((status = ceremony_gates(&run->c, &run->gates, err)) != CAPROOF_OK ||
-		(status = record_module(run, err)) != CAPROOF_OK ||
-		(status = locate(run, err)) != CAPROOF_OK ||
-		(status = confirm(run, err)) != CAPROOF_OK)
-		return note_abort(run, err);
-	return CAPROOF_OK;
+	if (ceremony_open(path, run->common.now, &run->c, err) == CAPROOF_OK)
+		return refuse_sealed(run, err);
+	if (run->c.bundle.folder < 0 || bundle_has(&run->c.bundle, SEAL_FILE) ||
+		(gate = ceremony_shut_gate(&run->c, err)) == NULL)
+		return error_status(err);
+	if (record_start(run, &late) != CAPROOF_OK) {
+		*err = late;
+		return error_status(err);
+	}
+	return refuse_for(run, gate, err);
 }
 
 /* The story of a run, told in order. */
-static enum caproof_status carry_out(struct carrying_out *run, const char *path,
-	struct error *err) {
+static enum caproof_status carry_out(struct carrying_out *run, struct error *err) {
 	struct ceremony_events events = { on_item, cancelled, run };
 	enum caproof_status status;
 
-	interrupt_set_many();
-	if ((status = run_prepare(&run->base, err)) != CAPROOF_OK ||
-		(status = ceremony_open(path, run->common.now, &run->c, err)) != CAPROOF_OK ||
-		(status = refuse_sealed(run, err)) != CAPROOF_OK ||
-		(status = record_start(run, err)) != CAPROOF_OK ||
-		(status = before_login(run, err)) != CAPROOF_OK ||
+	if ((status = record_start(run, err)) != CAPROOF_OK ||
+		(status = ceremony_gates(&run->c, &run->gates, err)) != CAPROOF_OK ||
+		(status = record_module(run, err)) != CAPROOF_OK ||
+		(status = locate(run, err)) != CAPROOF_OK ||
+		(status = confirm(run, err)) != CAPROOF_OK ||
 		(status = log_in(run, err)) != CAPROOF_OK ||
 		(status = ceremony_sign(&run->c, run->base.signer, &run->gates, &events, err)) !=
 		CAPROOF_OK)
-		return status;
+		return note_end(run, err);
 	report_note("caproof: all %zu items are signed, verified and in place\n"
 		"  next    operator and witness seal the record with 'caproof ceremony seal'",
 		run->c.plan.count);
 	return CAPROOF_OK;
+}
+
+static void run_ceremony(struct carrying_out *run, const char *path, struct error *err) {
+	interrupt_set_many();
+	if (run_prepare(&run->base, err) == CAPROOF_OK && open_ceremony(run, path, err) == CAPROOF_OK)
+		(void)carry_out(run, err);
 }
 
 int ceremony_run(int argc, char **argv) {
@@ -309,7 +352,7 @@ int ceremony_run(int argc, char **argv) {
 		options_help(&line, "ceremony run");
 	} else {
 		if (parse(values, &run, &err) == CAPROOF_OK)
-			(void)carry_out(&run, operands[0], &err);
+			run_ceremony(&run, operands[0], &err);
 		code = run_finish(&run.base, &err);
 		common_options_clear(&run.common);
 	}

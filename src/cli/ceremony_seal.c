@@ -85,14 +85,28 @@ static enum caproof_status settle_seal(const struct ceremony *c, time_t now, str
 	return status;
 }
 
+/* What `verify` would not take as the end of a record is not sealed as one. */
 static enum caproof_status check_end(const struct ceremony *c, struct error *err) {
-	if (c->transcript.torn.len > 0)
-		return error_set(err, ERROR_GATE, "the last record of the transcript is cut off: run the "
-			"ceremony once more, which puts it aside");
-	if (c->transcript.count > 0)
+	if (c->transcript.count == 0 && c->transcript.torn.len == 0) {
+		error_set(err, ERROR_GATE, "there is nothing to seal: the ceremony was not run");
+		error_hint(err, "run it first; a run that is refused is a record as well");
+		return error_status(err);
+	}
+	if (c->transcript.torn.len == 0 && transcript_is_ended(&c->transcript))
 		return CAPROOF_OK;
-	error_set(err, ERROR_GATE, "there is nothing to seal: the ceremony was not run");
-	error_hint(err, "run it first; a run that is refused is a record as well");
+	error_set(err, ERROR_GATE, "the transcript ends in the middle of a run");
+	error_hint(err, "run the ceremony once more: it goes on, or records why it does not; then seal "
+		"it");
+	return error_status(err);
+}
+
+static enum caproof_status check_new(const struct sealing *s, struct error *err) {
+	char name[SEAL_NAME_SIZE];
+
+	if (!bundle_has(&s->c.bundle, seal_signature_name(name, s->person.member)))
+		return CAPROOF_OK;
+	error_set(err, ERROR_OUTPUT_EXISTS, "'%s' has sealed it already", s->person.member->name);
+	error_hint(err, "nothing is left to do; 'caproof ceremony verify' checks the record");
 	return error_status(err);
 }
 
@@ -102,9 +116,6 @@ static enum caproof_status sign_sums(struct sealing *s, struct error *err) {
 	enum caproof_status status = sums_make(&s->c.bundle, &sums, err);
 
 	seal_signature_name(name, s->person.member);
-	if (status == CAPROOF_OK && bundle_has(&s->c.bundle, name))
-		status = error_set(err, ERROR_OUTPUT_EXISTS, "'%s' has sealed it already",
-			s->person.member->name);
 	if (status == CAPROOF_OK)
 		status = settle(&s->c.bundle, SUMS_FILE, &sums, err);
 	if (status == CAPROOF_OK)
@@ -116,6 +127,8 @@ static enum caproof_status sign_sums(struct sealing *s, struct error *err) {
 	return status;
 }
 
+/* Nothing is written for somebody whose card does not open: a seal closes the ceremony.  The
+ * transcript is locked, so that no run goes on behind it. */
 static enum caproof_status seal_ceremony(struct sealing *s, const char *role, const char *path,
 	struct error *err) {
 	enum ceremony_role wanted = ROLE_COUNT;
@@ -125,19 +138,17 @@ static enum caproof_status seal_ceremony(struct sealing *s, const char *role, co
 		(wanted != ROLE_OPERATOR && wanted != ROLE_WITNESS))
 		return common_bad_value("ceremony seal", "role", "operator or witness", err);
 	if ((status = ceremony_open(path, s->person.options.now, &s->c, err)) != CAPROOF_OK ||
+		(status = person_find(&s->person, &s->c.policy, wanted, err)) != CAPROOF_OK ||
 		(status = check_end(&s->c, err)) != CAPROOF_OK ||
-		(status = person_find(&s->person, &s->c.policy, err)) != CAPROOF_OK)
+		(status = check_new(s, err)) != CAPROOF_OK ||
+		(status = transcript_begin(&s->c.transcript, err)) != CAPROOF_OK ||
+		(status = person_unlock(&s->person, err)) != CAPROOF_OK ||
+		(status = settle_seal(&s->c, s->person.options.now, err)) != CAPROOF_OK ||
+		(status = sign_sums(s, err)) != CAPROOF_OK)
 		return status;
-	if (s->person.member->role != wanted)
-		return error_set(err, ERROR_POLICY, "'%s' is %s, not %s", s->person.member->name,
-			ceremony_role_name(s->person.member->role), ceremony_role_name(wanted));
-	if ((status = settle_seal(&s->c, s->person.options.now, err)) == CAPROOF_OK)
-		status = sign_sums(s, err);
-	if (status == CAPROOF_OK)
-		report_note("caproof: '%s' has sealed the record: %s, %zu records",
-			s->person.member->name, ceremony_outcome_name(ceremony_outcome(&s->c)),
-			s->c.transcript.count);
-	return status;
+	report_note("caproof: '%s' has sealed the record: %s, %zu records", s->person.member->name,
+		ceremony_outcome_name(ceremony_outcome(&s->c)), s->c.transcript.count);
+	return CAPROOF_OK;
 }
 
 int ceremony_seal(int argc, char **argv) {

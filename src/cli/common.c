@@ -54,6 +54,23 @@ enum caproof_status common_time(const char *command, const char *option, const c
 	return common_bad_value(command, option, "a time in the form 2026-12-31T23:59:59Z", err);
 }
 
+enum caproof_status common_text(const char *command, const char *option, const char *value,
+	struct error *err) {
+	size_t len = value != NULL ? strlen(value) : 1;
+	bool good = len > 0 && len <= 4096 && (value == NULL || text_is_utf8(value, len));
+
+	for (size_t at = 0; value != NULL && good && at < len;)
+		good = !text_is_hidden(text_next((const unsigned char *)value, len, &at));
+	return good ? CAPROOF_OK : common_bad_value(command, option,
+		"one line of at most 4096 octets of UTF-8, without control characters", err);
+}
+
+enum caproof_status common_sha256(const char *command, const char *option, const char *value,
+	struct error *err) {
+	return strlen(value) == 64 && strspn(value, "0123456789abcdef") == 64 ? CAPROOF_OK :
+		common_bad_value(command, option, "64 lower-case hexadecimal digits", err);
+}
+
 static enum caproof_status parse_times(const struct common_values *v, struct common_options *o,
 	struct error *err) {
 	uint64_t days;

@@ -59,6 +59,12 @@ NODISCARD enum caproof_status common_code(const char *code, const char *file,
 /* The time in VALUE (RFC 3339), when there is one. */
 NODISCARD enum caproof_status common_time(const char *command, const char *option,
 	const char *value, time_t *out, struct error *err);
+/* Text for a record, when there is some: UTF-8 of 1 to 4096 octets, nothing invisible in it. */
+NODISCARD enum caproof_status common_text(const char *command, const char *option,
+	const char *value, struct error *err);
+/* A SHA-256: 64 lower-case hexadecimal digits. */
+NODISCARD enum caproof_status common_sha256(const char *command, const char *option,
+	const char *value, struct error *err);
 /* "p256" and so on, the CA's own only with TAKE_CA. */
 NODISCARD enum caproof_status common_subject_key(const char *command, const char *value,
 	bool take_ca, enum subject_key *out, struct error *err);

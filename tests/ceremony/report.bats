@@ -272,7 +272,7 @@ chain() {
 	cp -r "$ROOM/good" broken
 	sed -i 's/"seq":3/"seq":4/' broken/transcript.jsonl
 	run "$CAPROOF" ceremony report broken -o other.html
-	[ "$status" = 8 ]
+	[ "$status" = 9 ]
 	[ ! -e other.html ]
 	run "$CAPROOF" ceremony report nowhere -o other.html
 	[ "$status" = 3 ]

@@ -59,6 +59,7 @@ NODISCARD enum caproof_status json_read_string(const struct json_place *object, 
 	enum json_need need, size_t max, const char **out, struct error *err);
 /* Whether KEY is there and is "", which json_read_string refuses. */
 bool json_is_empty_string(const struct json_place *object, const char *key);
+bool json_is_empty_array(const struct json_place *object, const char *key);
 NODISCARD enum caproof_status json_read_number(const struct json_place *object, const char *key,
 	enum json_need need, long long min, long long max, long long *out, struct error *err);
 NODISCARD enum caproof_status json_read_flag(const struct json_place *object, const char *key,

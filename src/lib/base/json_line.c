@@ -54,12 +54,18 @@ enum caproof_status json_check_canonical(const struct json_document *document,
 	free(text);
 	if (same)
 		return CAPROOF_OK;
-	return error_set(err, document->error_id, "%s is not written as caproof writes it: one line, no "
-		"blanks, one final line feed", document->name);
+	return error_set(err, document->error_id, "%s is not written as caproof writes it: one line, "
+		"no blanks, one final line feed", document->name);
 }
 
 bool json_is_empty_string(const struct json_place *object, const char *key) {
 	const json_t *value = json_object_get(object->value, key);
 
 	return json_is_string(value) && json_string_length(value) == 0;
+}
+
+bool json_is_empty_array(const struct json_place *object, const char *key) {
+	const json_t *value = json_object_get(object->value, key);
+
+	return json_is_array(value) && json_array_size(value) == 0;
 }

@@ -273,7 +273,7 @@ static enum caproof_status check_sealer(struct auditing *a, enum ceremony_role r
 		bytes_clear(&message);
 		if (status != CAPROOF_OK)
 			return status;
-		if (verdict.good && &c->policy.members[verdict.signer] != member)
+		if (verdict.good && X509_cmp(roster[verdict.signer], member->cert) != 0)
 			verdict = (struct cms_verdict){ false, 0, "is somebody else's" };
 		sealed = sealed || verdict.good;
 		snprintf(text, sizeof(text), "%s %s '%s' %s", verdict.good ? "it is sealed by" :

@@ -29,13 +29,28 @@ enum caproof_status ceremony_open(const char *path, time_t now, struct ceremony 
 	memset(c, 0, sizeof(*c));
 	c->bundle.folder = c->transcript.fd = -1;
 	c->now = now;
-	if ((status = bundle_open(path, &c->bundle, err)) != CAPROOF_OK ||
-		(status = ceremony_plan_read(&c->bundle, &c->plan, err)) != CAPROOF_OK ||
-		(status = read_policy(c, err)) != CAPROOF_OK ||
-		(status = approvals_read(&c->bundle, &c->plan, &c->policy, now, &c->approvals, err)) !=
-		CAPROOF_OK)
+	if ((status = bundle_open(path, &c->bundle, err)) != CAPROOF_OK)
 		return status;
-	return transcript_read(&c->bundle, &c->plan, &c->transcript, err);
+	c->gate = "plan";
+	if ((status = ceremony_plan_read(&c->bundle, &c->plan, err)) != CAPROOF_OK)
+		return status;
+	c->gate = "policy";
+	if ((status = read_policy(c, err)) != CAPROOF_OK)
+		return status;
+	c->gate = NULL;
+	status = approvals_read(&c->bundle, &c->plan, &c->policy, now, &c->approvals, err);
+	return status == CAPROOF_OK ? transcript_read(&c->bundle, &c->plan, &c->transcript, err) :
+		status;
+}
+
+const char *ceremony_shut_gate(struct ceremony *c, const struct error *why) {
+	struct error ignored = ERROR_INIT;
+
+	if (c->gate == NULL || c->plan.text.len == 0 || why->id == ERROR_MEMORY ||
+		why->id == ERROR_INTERNAL)
+		return NULL;
+	return transcript_read_as_found(&c->bundle, &c->plan, &c->transcript, &ignored) ==
+		CAPROOF_OK ? c->gate : NULL;
 }
 
 void ceremony_clear(struct ceremony *c) {
@@ -49,7 +64,7 @@ void ceremony_clear(struct ceremony *c) {
 enum caproof_status ceremony_refuse(struct ceremony *c, const char *gate, struct error *err,
 	const char *fmt, ...) {
 	struct error late = ERROR_INIT;
-	char why[600];
+	char why[sizeof(err->message)];
 	va_list args;
 
 	va_start(args, fmt);
@@ -159,9 +174,10 @@ static enum caproof_status gate_output(struct ceremony *c, const struct ceremony
 		return ceremony_refuse(c, "indeterminate", err, "the token may have signed item %ld "
 			"already: retry it with --retry %ld --reason TEXT", item->index, item->index);
 	}
-	if (done.attempts == 0)
-		return ceremony_refuse(c, "outputs", err, "'%s' is there, and no record of it",
-			item->out);
+	/* A file is made only after its signature was seen to verify. */
+	if (!done.verified)
+		return ceremony_refuse(c, "outputs", err, "'%s' is there, and no record of how it was "
+			"made", item->out);
 	status = bundle_read(&c->bundle, item->out, &file, err);
 	if (status == CAPROOF_OK)
 		status = ceremony_result_check(&c->plan, item, bytes_span(&file), &good, sha256, err);

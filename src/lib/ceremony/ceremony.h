@@ -16,12 +16,16 @@ struct ceremony {
 	struct ceremony_approvals approvals;
 	struct transcript transcript;
 	time_t now;
+	const char *gate; /* which gate ceremony_open was at; NULL: none that can be recorded */
 };
 
 /* Open the bundle PATH and read plan, policy, approvals and transcript.  CEREMONY must be
  * cleared whatever happens.  Errors: ceremony.*. */
 NODISCARD enum caproof_status ceremony_open(const char *path, time_t now,
 	struct ceremony *ceremony, struct error *err);
+/* After ceremony_open failed with WHY: the gate that is shut by it, with the transcript read so
+ * that ceremony_refuse can follow transcript_begin; NULL when there is nothing to record it in. */
+const char *ceremony_shut_gate(struct ceremony *ceremony, const struct error *why);
 void ceremony_clear(struct ceremony *ceremony);
 
 struct ceremony_gates {

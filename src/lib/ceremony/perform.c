@@ -214,6 +214,9 @@ static enum caproof_status sign_item(const struct performing *p, struct error *e
 		return status;
 	if (signer_sign(p->signer, &c->plan.algorithm, bytes_span(&p->item->tbs), &signature, &why) !=
 		CAPROOF_OK) {
+		error_hint(&why, "what is written stays; the token may have signed item %ld: see to the "
+			"token, then run this again with --retry %ld --reason TEXT", p->item->index,
+			p->item->index);
 		status = record(p, EVENT_SIGN_RESULT, "failed", why.detail[0] != '\0' ? why.detail :
 			error_id_name(why.id), err);
 		return status == CAPROOF_OK ? abort_run(c, &why, err) : status;

@@ -29,7 +29,7 @@ bool ceremony_role_parse(const char *name, enum ceremony_role *out) {
 }
 
 static bool is_file_name(const char *name) {
-	return name[0] != '.' && strspn(name,
+	return strchr("-_.", name[0]) == NULL && strspn(name,
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == strlen(name);
 }
 
@@ -82,6 +82,13 @@ static enum caproof_status check_certificate(const struct json_place *place,
 	return hash_key(member, err);
 }
 
+static bool is_taken(const struct ceremony_policy *policy, const char *name) {
+	for (size_t i = 0; i < policy->members_count; i++)
+		if (strcmp(policy->members[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static enum caproof_status read_member(struct ceremony_policy *policy,
 	const struct bundle *bundle, const struct json_place *place, struct error *err) {
 	static const char *const keys[] = { "name", "role", "cert_sha256", NULL };
@@ -97,10 +104,11 @@ static enum caproof_status read_member(struct ceremony_policy *policy,
 		CAPROOF_OK)
 		return status;
 	if (!is_file_name(name))
-		return json_fail(place, "name", err, "a name consists of letters, digits, '-', '_' and '.', "
-			"for it becomes the name of files");
-	if (policy_member(policy, name) != NULL)
-		return json_fail(place, "name", err, "there are two members of this name");
+		return json_fail(place, "name", err, "a name begins with a letter or digit and consists of "
+			"these, '-', '_' and '.', for it becomes the name of files");
+	if (is_taken(policy, name))
+		return json_fail(place, "name", err, "there are two members of this name: a person in two "
+			"roles has two names, and may have one certificate");
 	member->name = strdup(name);
 	if (member->name == NULL)
 		return error_memory(err);
@@ -167,8 +175,8 @@ static enum caproof_status read_separate(struct ceremony_policy *policy,
 	const struct json_place *top, struct error *err) {
 	struct json_place list;
 	size_t count = 0;
-	enum caproof_status status = json_read_array(top, "separate", JSON_OPTIONAL, POLICY_PAIRS_MAX,
-		&list, &count, err);
+	enum caproof_status status = json_is_empty_array(top, "separate") ? CAPROOF_OK :
+		json_read_array(top, "separate", JSON_OPTIONAL, POLICY_PAIRS_MAX, &list, &count, err);
 
 	for (size_t i = 0; status == CAPROOF_OK && i < count; i++)
 		status = read_pair(policy, &list, i, err);
@@ -193,7 +201,8 @@ static enum caproof_status read_seal(struct ceremony_policy *policy,
 	policy->seal[ROLE_WITNESS] = witnesses == 1;
 	if (operators == 1 || witnesses == 1)
 		return CAPROOF_OK;
-	return json_fail(&seal, NULL, err, "somebody must seal the record: the operator or the witness");
+	return json_fail(&seal, NULL, err, "somebody must seal the record: the operator or the "
+		"witness");
 }
 
 /* Distinct means distinct keys, not names. */
@@ -284,12 +293,4 @@ void policy_clear(struct ceremony_policy *policy) {
 		bytes_clear(&policy->members[i].pem);
 	}
 	memset(policy, 0, sizeof(*policy));
-}
-
-const struct ceremony_member *policy_member(const struct ceremony_policy *policy,
-	const char *name) {
-	for (size_t i = 0; i < policy->members_count; i++)
-		if (strcmp(policy->members[i].name, name) == 0)
-			return &policy->members[i];
-	return NULL;
 }

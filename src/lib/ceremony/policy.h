@@ -47,8 +47,4 @@ NODISCARD enum caproof_status policy_parse(struct span text, const struct bundle
 	struct ceremony_policy *out, struct error *err);
 void policy_clear(struct ceremony_policy *policy);
 
-/* NULL: there is none of this name. */
-const struct ceremony_member *policy_member(const struct ceremony_policy *policy,
-	const char *name);
-
 #endif

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/errno_text.h"
@@ -76,7 +77,7 @@ static enum caproof_status read_members(const struct transcript *t,
 	record->event = (enum transcript_event)event;
 	record->index = (long)index;
 	record->attempt = (long)attempt;
-	if (strcmp(prev, t->head) == 0)
+	if (strcmp(prev, t->head) == 0 || (t->any_start && t->count == 0))
 		return CAPROOF_OK;
 	return error_set(err, ERROR_RECORD, "record %ld of the transcript does not hold the hash of "
 		"what is before it: the transcript was altered", record->seq);
@@ -107,13 +108,14 @@ static enum caproof_status read_record(struct transcript *t, struct span line,
 	return status;
 }
 
-enum caproof_status transcript_read(const struct bundle *bundle,
-	const struct ceremony_plan *plan, struct transcript *out, struct error *err) {
+static enum caproof_status read_from(const struct bundle *bundle,
+	const struct ceremony_plan *plan, bool any_start, struct transcript *out,
+	struct error *err) {
 	struct bytes text = BYTES_INIT;
 	enum caproof_status status = CAPROOF_OK;
 	size_t at = 0;
 
-	*out = (struct transcript){ .bundle = bundle, .fd = -1 };
+	*out = (struct transcript){ .bundle = bundle, .fd = -1, .any_start = any_start };
 	memcpy(out->head, plan->sha256, sizeof(out->head));
 	if (bundle_has(bundle, TRANSCRIPT_FILE))
 		status = bundle_read(bundle, TRANSCRIPT_FILE, &text, err);
@@ -132,6 +134,22 @@ enum caproof_status transcript_read(const struct bundle *bundle,
 		status = bytes_copy(&out->torn, text.data + at, text.len - at, err);
 	bytes_clear(&text);
 	return status;
+}
+
+enum caproof_status transcript_read(const struct bundle *bundle,
+	const struct ceremony_plan *plan, struct transcript *out, struct error *err) {
+	return read_from(bundle, plan, false, out, err);
+}
+
+enum caproof_status transcript_read_as_found(const struct bundle *bundle,
+	const struct ceremony_plan *plan, struct transcript *out, struct error *err) {
+	return read_from(bundle, plan, true, out, err);
+}
+
+bool transcript_is_ended(const struct transcript *t) {
+	enum transcript_event last = t->count > 0 ? t->records[t->count - 1].event : EVENT_COUNT;
+
+	return last == EVENT_RUN_END || last == EVENT_ABORT || last == EVENT_GATE_REFUSED;
 }
 
 void transcript_clear(struct transcript *t) {
@@ -171,28 +189,48 @@ static enum caproof_status failed(const char *what, struct error *err) {
 }
 
 static enum caproof_status put_aside(struct transcript *t, struct error *err) {
-	char sha256[SHA256_HEX_SIZE], path[64];
 	enum caproof_status status;
 
 	if (t->torn.len == 0)
 		return CAPROOF_OK;
-	if ((status = sha256_hex(bytes_span(&t->torn), sha256, err)) != CAPROOF_OK ||
+	if ((status = sha256_hex(bytes_span(&t->torn), t->torn_sha256, err)) != CAPROOF_OK ||
 		(status = bundle_make_folder(t->bundle, "attach", err)) != CAPROOF_OK)
 		return status;
-	snprintf(path, sizeof(path), "attach/torn-%zu-%.16s", t->count, sha256);
-	if (!bundle_has(t->bundle, path))
-		status = bundle_write(t->bundle, path, bytes_span(&t->torn), err);
+	snprintf(t->torn_file, sizeof(t->torn_file), "attach/torn-%zu-%.16s", t->count,
+		t->torn_sha256);
+	if (!bundle_has(t->bundle, t->torn_file))
+		status = bundle_write(t->bundle, t->torn_file, bytes_span(&t->torn), err);
 	if (status == CAPROOF_OK && ftruncate(t->fd, (off_t)t->whole) != 0)
 		return failed("mend", err);
-	if (status != CAPROOF_OK)
-		return status;
-	bytes_clear(&t->torn);
-	return transcript_add(t, EVENT_DEVIATION, err, "s:s, s:s, s:s", "what",
-		"a record was cut off by the end of a run", "file", path, "sha256", sha256);
+	if (status == CAPROOF_OK)
+		bytes_clear(&t->torn);
+	return status;
+}
+
+enum caproof_status transcript_tell_torn(struct transcript *t, struct error *err) {
+	return t->torn_file[0] == '\0' ? CAPROOF_OK :
+		transcript_add(t, EVENT_DEVIATION, err, "s:s, s:s, s:s", "what",
+			"a record was cut off by the end of a run", "file", t->torn_file, "sha256",
+			t->torn_sha256);
+}
+
+/* Another run may have come and gone between reading and locking: its records must not be
+ * written over, and what it signed not be signed again. */
+static enum caproof_status check_unchanged(const struct transcript *t, struct error *err) {
+	struct stat st;
+
+	if (fstat(t->fd, &st) != 0)
+		return failed("read", err);
+	if ((size_t)st.st_size == t->whole + t->torn.len)
+		return CAPROOF_OK;
+	error_set(err, ERROR_GATE, "the transcript has grown since it was read: another run was there");
+	error_hint(err, "look at what it did, then run this again");
+	return error_status(err);
 }
 
 enum caproof_status transcript_begin(struct transcript *t, struct error *err) {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	enum caproof_status status;
 
 	t->fd = openat(t->bundle->folder, TRANSCRIPT_FILE,
 		O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -203,6 +241,8 @@ enum caproof_status transcript_begin(struct transcript *t, struct error *err) {
 		error_hint(err, "wait for its end");
 		return error_status(err);
 	}
+	if ((status = check_unchanged(t, err)) != CAPROOF_OK)
+		return status;
 	if (fsync(t->bundle->folder) != 0 && errno != EINVAL)
 		return failed("make", err);
 	return put_aside(t, err);
@@ -235,7 +275,11 @@ enum caproof_status transcript_add(struct transcript *t, enum transcript_event e
 	struct bytes line = BYTES_INIT, tail = BYTES_INIT;
 	char now[TEXT_TIME_SIZE], whole[256];
 	va_list args;
-	enum caproof_status status = json_append_line(&line, err, "{s:I, s:s, s:s, s:I, s:s}", "seq",
+	enum caproof_status status;
+
+	if (t->failed)
+		return error_set(err, ERROR_OUTPUT_WRITE, "the transcript cannot be written any more");
+	status = json_append_line(&line, err, "{s:I, s:s, s:s, s:I, s:s}", "seq",
 		(long long)t->count, "prev", t->head, "time", text_time(now, time(NULL)), "mono_ms",
 		(long long)mono_ms(), "event", names[event]);
 
@@ -251,10 +295,11 @@ enum caproof_status transcript_add(struct transcript *t, enum transcript_event e
 			status = bytes_append(&line, tail.data + 1, tail.len - 1, err);
 		}
 	}
-	if (status == CAPROOF_OK)
-		status = write_out(t, bytes_span(&line), err);
+	/* What could not be read again later must not get into the file. */
 	if (status == CAPROOF_OK)
 		status = read_record(t, bytes_span(&line), err);
+	if (status == CAPROOF_OK && (status = write_out(t, bytes_span(&line), err)) != CAPROOF_OK)
+		t->failed = true;
 	bytes_clear(&line);
 	bytes_clear(&tail);
 	return status;

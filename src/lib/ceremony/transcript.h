@@ -37,6 +37,9 @@ struct transcript {
 	char head[SHA256_HEX_SIZE];    /* what the next record's `prev` will be */
 	size_t whole;                  /* octets of whole records */
 	struct bytes torn;             /* behind them: a record that was cut off */
+	char torn_file[64], torn_sha256[SHA256_HEX_SIZE]; /* where that was put; "": nowhere */
+	bool any_start;                /* the first record may hold any hash */
+	bool failed;                   /* a record could not be written: nothing is added to it */
 };
 
 /* Read and check the chain; no file is an empty transcript.  PLAN's hash begins it.  OUT must
@@ -44,14 +47,23 @@ struct transcript {
  * be, with its number), ceremony.bundle. */
 NODISCARD enum caproof_status transcript_read(const struct bundle *bundle,
 	const struct ceremony_plan *plan, struct transcript *out, struct error *err);
+/* The same when the plan may have been altered since: what the first record holds is taken as
+ * it is, so that the refusal of the plan can be recorded behind it. */
+NODISCARD enum caproof_status transcript_read_as_found(const struct bundle *bundle,
+	const struct ceremony_plan *plan, struct transcript *out, struct error *err);
 /* Open it for writing: made when it is not there, locked; a torn record goes to attach/.
- * Errors: output.write, ceremony.gate (another run has it). */
+ * Errors: output.write, ceremony.gate (another run has it, or had it since it was read). */
 NODISCARD enum caproof_status transcript_begin(struct transcript *transcript,
 	struct error *err);
 /* Add a record: its members after `event` are those of FORMAT (jansson's), without braces.
  * It is on the disk when this returns.  Errors: output.write. */
 NODISCARD enum caproof_status transcript_add(struct transcript *transcript,
 	enum transcript_event event, struct error *err, const char *format, ...);
+/* Record where a torn record was put, if there was one: after the run's own first record. */
+NODISCARD enum caproof_status transcript_tell_torn(struct transcript *transcript,
+	struct error *err);
+/* Whether the last record is one that a run ends with. */
+bool transcript_is_ended(const struct transcript *transcript);
 void transcript_clear(struct transcript *transcript);
 
 /* What the records say of item INDEX. */

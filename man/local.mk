@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
 dist_man_MANS = \
+	man/caproof-ceremony.7 \
 	man/caproof-platforms.7 \
 	man/caproof.1

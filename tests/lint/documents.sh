@@ -18,7 +18,15 @@ manual() {
 	inside && /^\.It Fl/' man/caproof.1 | sed 's/Fl -/--/g' | options
 }
 
-commands=$("$tool" --help | awk '/^Commands:/ { on = 1; next } on && NF == 0 { exit } on { print $1 }')
+# What stands under "HEADING:" in --help.
+listed() {
+	awk -v heading="$1:" '$1 == heading { on = 1; next } on && NF == 0 { exit } on { print $1 }'
+}
+
+# The phases of a ceremony are commands of two words.
+first=$("$tool" --help | listed Commands)
+phases=$("$tool" ceremony --help | listed Phases | sed 's/^/ceremony /')
+commands=$(printf '%s\n' "$first" "$phases" | grep -vx ceremony)
 documented=$(sed -n 's/^\.Ss caproof //p' man/caproof.1)
 
 # In the manual and in README 143 is told apart from 130; for the source both are
@@ -37,17 +45,19 @@ version=$(sed -n 's/^AC_INIT(\[caproof\], \[\(.*\)\]).*/\1/p' configure.ac)
 
 plan 9
 same "the manual page has a section for every command" \
-	"--help" "$(echo "$commands" | sort)" "manual" "$(echo "$documented" | sort)"
+	"--help" "$(printf '%s\n' "$first" "$phases" | sort)" "manual" "$(echo "$documented" | sort)"
 nothing "the manual page and --help name the same options" "$(
-[ -n "$commands" ] || echo "--help lists no command"
-for command in $commands; do
-	helped=$("$tool" "$command" --help | options)
+[ -n "$first" ] && [ -n "$phases" ] || echo "--help lists no command, or no phase"
+echo "$commands" | while read -r command; do
+	# shellcheck disable=SC2086 # a phase is two words
+	helped=$("$tool" $command --help | options)
 	[ -n "$helped" ] || echo "$command: --help names no option"
 	[ "$helped" = "$(manual "$command")" ] ||
 		printf '%s --help:\n%s\nmanual:\n%s\n' "$command" "$helped" "$(manual "$command")"
 done)"
 known=$({
-	for command in $commands; do "$tool" "$command" --help; done
+	# shellcheck disable=SC2086
+	echo "$commands" | while read -r command; do "$tool" $command --help; done
 	echo ' --help --version --prefix'
 	sed -n 's/.*AS_HELP_STRING(\[\(--[a-z-]*\).*/ \1/p' configure.ac
 } | options)
@@ -55,7 +65,7 @@ nothing "README names only options that there are" "$(options <README.md | while
 	echo "$known" | grep -qxe "$option" || echo "$option"
 done)"
 same "the manual page has the exit codes of the source" \
-	source "$(echo "$source_codes" | grep -vx 9)" manual "$(echo "$manual_codes" | grep -vx 9)"
+	source "$source_codes" manual "$manual_codes"
 same "README has the exit codes of the manual page" \
 	manual "$manual_codes" README "$readme_codes"
 same "README lists the platforms that there are" \

@@ -59,6 +59,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ceremony/approval.h \
 	src/lib/ceremony/audit.c \
 	src/lib/ceremony/audit.h \
+	src/lib/ceremony/audit_order.c \
+	src/lib/ceremony/audit_order.h \
 	src/lib/ceremony/bundle.c \
 	src/lib/ceremony/bundle.h \
 	src/lib/ceremony/ceremony.c \

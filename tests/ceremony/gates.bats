@@ -337,6 +337,48 @@ approve_refused() {
 	assert_fails 9 'item 0'
 }
 
+@test "what the run knew not to count is a remark of the verifiers, not a finding" {
+	ready
+	restate bob ".time = \"$(past '73 hours ago')\""
+	run_it
+	assert_shut quorum '1 of 2'
+	seal_it
+	verify_it
+	assert_status 0
+	assert_stdout_has 'bob approves, which does not count'
+}
+
+@test "the window ends while the items are signed: the next one is not announced" {
+	local until
+	use_ca p256
+	plan_it
+	until=$(past '20 seconds')
+	edit_json "$C/plan.json" ".execute.not_after = \"$until\""
+	approve_by alice bob
+	export CAPROOF_SHIM_RULES="C_Sign#2=until:$GO"
+	start_caproof ceremony run c -m "$SHIM" --policy-sha256 "$POLICY" --pin "file:$PIN_FILE" \
+		--confirm "$(confirmed)"
+	wait_for_call C_Sign
+	wait_until is_past "$until" || fail 'the window does not end'
+	release
+	wait_caproof
+	assert_fails_late 9 "the gate 'window' is shut"
+	assert_calls C_Sign 2
+	seal_it
+	verify_it
+	assert_status 0
+	[ "$(head -n 1 "$STDOUT")" = 'outcome partial' ]
+}
+
+is_past() {
+	[ "$(date +%s)" -gt "$(date -d "$1" +%s)" ]
+}
+
+assert_fails_late() {
+	assert_fails "$@"
+	assert_last_event gate.refused
+}
+
 @test "a refused run is sealed, and verifies as aborted" {
 	use_ca p256
 	plan_it

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ceremony/audit_order.h"
 #include "ceremony/cms.h"
 #include "ceremony/sums.h"
 
@@ -89,74 +90,61 @@ time_t audit_time_of_run(const struct ceremony *c) {
 	return c->transcript.count > 0 ? c->transcript.records[0].time : c->now;
 }
 
+/* Each run that passed the gates had its quorum at its own time. */
+static enum caproof_status check_each_run(struct auditing *a, bool *good) {
+	const struct ceremony *c = &a->c;
+	struct ceremony_approvals approvals;
+	enum caproof_status status = CAPROOF_OK;
+
+	*good = true;
+	for (size_t i = 0; status == CAPROOF_OK && *good && i < c->transcript.count; i++) {
+		if (c->transcript.records[i].event != EVENT_GATE_PASSED)
+			continue;
+		status = approvals_read(&c->bundle, &c->plan, &c->policy, c->transcript.records[i].time,
+			&approvals, a->err);
+		*good = approvals.approving >= c->policy.threshold && !approvals.vetoed;
+		approvals_clear(&approvals);
+	}
+	return status;
+}
+
+/* What the room knew not to count makes the record no less true. */
+static enum caproof_status list_approval(struct auditing *a,
+	const struct ceremony_approval *approval) {
+	bool known = approval->counts || audit_was_discounted(&a->c, approval->member->name);
+
+	if (!known && a->audit->verdict == CAPROOF_OK)
+		a->audit->verdict = CAPROOF_GATE;
+	return checks_add(&a->audit->checks, "approval", approval->counts ? CHECK_OK :
+		known ? CHECK_WARNING : CHECK_REFUSED, NULL, NULL, a->err, "%s %s%s%s",
+		approval->member->name, approval->decision == DECISION_APPROVE ? "approves" : "rejects",
+		approval->counts ? "" : ", which does not count: ", approval->counts ? "" : approval->why);
+}
+
 static enum caproof_status check_approvals(struct auditing *a) {
 	struct ceremony *c = &a->c;
 	struct ceremony_approvals approvals;
-	bool passed = false, good;
+	bool good = true;
 	char text[200];
-	enum caproof_status status;
+	enum caproof_status status = approvals_read(&c->bundle, &c->plan, &c->policy,
+		audit_time_of_run(c), &approvals, a->err);
 
-	for (size_t i = 0; i < c->transcript.count; i++)
-		passed = passed || c->transcript.records[i].event == EVENT_GATE_PASSED;
-	status = approvals_read(&c->bundle, &c->plan, &c->policy, audit_time_of_run(c),
-		&approvals, a->err);
 	if (status != CAPROOF_OK)
 		return status;
-	/* A run that was refused for lack of approvals is a record like any other. */
-	good = !passed || (approvals.approving >= c->policy.threshold && !approvals.vetoed);
 	snprintf(text, sizeof(text), "%ld of %ld approvals count%s%s", approvals.approving,
 		c->policy.threshold, approvals.vetoed ? ", and an officer rejected the plan" : "",
 		c->policy.threshold == 0 ? ": the policy asks for none" : "");
-	for (size_t i = 0; status == CAPROOF_OK && i < approvals.count; i++) {
-		char line[700];
-
-		snprintf(line, sizeof(line), "%s %s%s%s", approvals.list[i].member->name,
-			approvals.list[i].decision == DECISION_APPROVE ? "approves" : "rejects",
-			approvals.list[i].counts ? "" : ", which does not count: ",
-			approvals.list[i].counts ? "" : approvals.list[i].why);
-		/* A signature that is not the member's makes the record false, not only short. */
-		status = checks_add(&a->audit->checks, "approval", approvals.list[i].counts ? CHECK_OK :
-			CHECK_REFUSED, NULL, NULL, a->err, "%s", line);
-		if (!approvals.list[i].counts && a->audit->verdict == CAPROOF_OK)
-			a->audit->verdict = CAPROOF_GATE;
-	}
+	for (size_t i = 0; status == CAPROOF_OK && i < approvals.count; i++)
+		status = list_approval(a, &approvals.list[i]);
 	approvals_clear(&approvals);
+	/* A run that was refused for lack of approvals is a record like any other. */
+	if (status == CAPROOF_OK)
+		status = check_each_run(a, &good);
 	return status == CAPROOF_OK ? add(a, "quorum", good, CAPROOF_GATE, text) : status;
 }
 
-/* What must have happened before a record like this one. */
-static const char *out_of_order(const struct ceremony *c) {
-	bool passed = false, login = false, key = false, ended = true;
-
-	for (size_t i = 0; i < c->transcript.count; i++) {
-		const struct transcript_record *r = &c->transcript.records[i];
-
-		if (i == 0 && r->event != EVENT_RUN_START)
-			return "it does not begin with run.start";
-		if (i > 0 && r->time < c->transcript.records[i - 1].time - 86400)
-			return "its times go backwards";
-		if (r->event == EVENT_RUN_START)
-			passed = login = key = false;
-		passed = passed || r->event == EVENT_GATE_PASSED;
-		if (r->event == EVENT_LOGIN && !passed)
-			return "somebody logged in before the gates were passed";
-		login = login || r->event == EVENT_LOGIN;
-		key = key || r->event == EVENT_KEY;
-		if (r->event == EVENT_SIGN_INTENT && !(passed && login && key))
-			return "something was to be signed before the gates, the login and the key";
-		if (r->event == EVENT_SIGN_INTENT && (r->index < 0 || r->index >= (long)c->plan.count ||
-			r->tbs_sha256 == NULL ||
-			strcmp(r->tbs_sha256, c->plan.items[r->index].tbs_sha256) != 0))
-			return "something was to be signed that is not in the plan";
-		ended = r->event == EVENT_RUN_END || r->event == EVENT_ABORT ||
-			r->event == EVENT_GATE_REFUSED || r->event == EVENT_DEVIATION;
-	}
-	return c->transcript.count == 0 ? "it is empty" : c->transcript.torn.len > 0 ?
-		"its last record is cut off" : !ended ? "it ends in the middle of a run" : NULL;
-}
-
 static enum caproof_status check_transcript(struct auditing *a) {
-	const char *wrong = out_of_order(&a->c);
+	const char *wrong = audit_out_of_order(&a->c);
 	char text[200];
 
 	if (wrong == NULL)

@@ -129,7 +129,7 @@ static enum caproof_status gate_quorum(struct ceremony *c, struct error *err) {
 	return CAPROOF_OK;
 }
 
-static enum caproof_status gate_time(struct ceremony *c, struct error *err) {
+enum caproof_status ceremony_check_time(struct ceremony *c, struct error *err) {
 	char a[TEXT_TIME_SIZE], b[TEXT_TIME_SIZE];
 
 	if (c->now < c->plan.execute_from || c->now > c->plan.execute_until)
@@ -209,7 +209,7 @@ enum caproof_status ceremony_gates(struct ceremony *c, const struct ceremony_gat
 
 	if ((status = gate_policy(c, gates, err)) != CAPROOF_OK ||
 		(status = gate_quorum(c, err)) != CAPROOF_OK ||
-		(status = gate_time(c, err)) != CAPROOF_OK)
+		(status = ceremony_check_time(c, err)) != CAPROOF_OK)
 		return status;
 	for (size_t i = 0; status == CAPROOF_OK && i < c->plan.count; i++)
 		status = gate_output(c, &c->plan.items[i], gates, err);

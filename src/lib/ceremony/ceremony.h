@@ -38,6 +38,8 @@ struct ceremony_gates {
  * everything that was looked at before it.  Errors: ceremony.gate, output.write. */
 NODISCARD enum caproof_status ceremony_gates(struct ceremony *ceremony,
 	const struct ceremony_gates *gates, struct error *err);
+/* The gates of time at c->now: window and codes.  A long run asks again before each item. */
+NODISCARD enum caproof_status ceremony_check_time(struct ceremony *ceremony, struct error *err);
 /* Record that a gate is shut.  Returns CAPROOF_GATE, or output.write. */
 enum caproof_status ceremony_refuse(struct ceremony *ceremony, const char *gate,
 	struct error *err, const char *fmt, ...) PRINTF_LIKE(4, 5);

@@ -248,7 +248,10 @@ enum caproof_status ceremony_sign(struct ceremony *c, struct signer *signer,
 			error_hint(&why, "what is written stays; run it again to go on");
 			return abort_run(c, &why, err);
 		}
-		status = sign_item(&p, err);
+		c->now = time(NULL);
+		status = ceremony_check_time(c, err);
+		if (status == CAPROOF_OK)
+			status = sign_item(&p, err);
 		if (status == CAPROOF_OK)
 			events->item(events->arg, item, item->out);
 	}

@@ -1,85 +1,222 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The order of a ceremony: nothing is announced before the gates, the login and the key of
- * the same run, nothing out of time, nothing that is not in the plan.
+ * The order of a ceremony: gates, login, key, and for each item intent, result, verified,
+ * written.  A chain of hashes shows that nobody changed a transcript afterwards; this shows
+ * that what it tells is a ceremony at all.
  */
 #include "ceremony/audit_order.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* How far an item has come. */
+enum stage { STAGE_NONE, STAGE_INTENT, STAGE_FAILED, STAGE_SIGNED, STAGE_VERIFIED, STAGE_WRITTEN };
+
+struct item_state {
+	enum stage stage;
+	long attempts;
+};
 
 struct order {
 	const struct ceremony *c;
-	bool passed, login, key, ended;
+	struct item_state *items;
+	bool policy, passed, login, key; /* of the run that goes on */
+	bool ended;
+	long approving;                  /* approvals that counted since run.start */
 };
 
-static bool says(const struct transcript_record *r, const char *key, const char *value) {
-	const struct json_place top = json_top(&r->document);
+static const char *text_of(const struct transcript_record *r, const char *key) {
+	struct json_place top = json_top(&r->document);
 	struct error ignored = ERROR_INIT;
 	const char *text = NULL;
 
-	return json_read_string(&top, key, JSON_REQUIRED, 4096, &text, &ignored) == CAPROOF_OK &&
-		strcmp(text, value) == 0;
+	return json_read_string(&top, key, JSON_REQUIRED, 4096, &text, &ignored) == CAPROOF_OK ?
+		text : "";
+}
+
+static bool is_text(const struct transcript_record *r, const char *key, const char *wanted) {
+	return strcmp(text_of(r, key), wanted) == 0;
+}
+
+static bool is_flag(const struct transcript_record *r, const char *key) {
+	struct json_place top = json_top(&r->document);
+	struct error ignored = ERROR_INIT;
+	bool flag = false;
+
+	return json_read_flag(&top, key, JSON_OPTIONAL, &flag, &ignored) == CAPROOF_OK && flag;
 }
 
 bool audit_was_discounted(const struct ceremony *c, const char *name) {
 	for (size_t i = 0; i < c->transcript.count; i++) {
 		const struct transcript_record *r = &c->transcript.records[i];
-		const struct json_place top = json_top(&r->document);
-		struct error ignored = ERROR_INIT;
-		bool counts = true;
 
-		if (r->event == EVENT_APPROVAL && says(r, "name", name) &&
-			json_read_flag(&top, "counts", JSON_REQUIRED, &counts, &ignored) == CAPROOF_OK &&
-			!counts)
+		if (r->event == EVENT_APPROVAL && is_text(r, "name", name) && !is_flag(r, "counts"))
 			return true;
 	}
 	return false;
 }
 
-static const char *intent_is_wrong(const struct order *order, const struct transcript_record *r) {
-	const struct ceremony_plan *plan = &order->c->plan;
+static void begin_run(struct order *o) {
+	o->policy = o->passed = o->login = o->key = false;
+	o->approving = 0;
+}
 
-	if (!(order->passed && order->login && order->key))
-		return "something was to be signed before the gates, the login and the key";
-	if (r->index < 0 || r->index >= (long)plan->count || r->tbs_sha256 == NULL ||
-		strcmp(r->tbs_sha256, plan->items[r->index].tbs_sha256) != 0)
-		return "something was to be signed that is not in the plan";
-	if (r->time < plan->execute_from || r->time > plan->execute_until ||
-		(plan->items[r->index].code_expires != CEREMONY_NO_TIME &&
-		r->time > plan->items[r->index].code_expires))
-		return "something was to be signed out of time";
+static const char *take_policy(struct order *o, const struct transcript_record *r) {
+	o->policy = is_text(r, "sha256", o->c->policy.sha256) &&
+		is_text(r, "expected", o->c->policy.sha256);
 	return NULL;
 }
 
-static const char *step(struct order *order, const struct transcript_record *r) {
-	if (r->event == EVENT_RUN_START)
-		order->passed = order->login = order->key = false;
-	if (r->event == EVENT_GATE_PASSED && !says(r, "plan_sha256", order->c->plan.sha256))
-		return "the gates were passed for another plan";
-	if (r->event == EVENT_LOGIN && !order->passed)
-		return "somebody logged in before the gates were passed";
-	order->passed = order->passed || r->event == EVENT_GATE_PASSED;
-	order->login = order->login || (r->event == EVENT_LOGIN && says(r, "result", "ok"));
-	order->key = order->key || r->event == EVENT_KEY;
-	order->ended = r->event == EVENT_RUN_END || r->event == EVENT_ABORT ||
-		r->event == EVENT_GATE_REFUSED || r->event == EVENT_DEVIATION;
-	return r->event == EVENT_SIGN_INTENT ? intent_is_wrong(order, r) : NULL;
+static const char *take_gate(struct order *o, const struct transcript_record *r) {
+	struct json_place top = json_top(&r->document);
+	struct error ignored = ERROR_INIT;
+	long long approvals = -1;
+
+	if (json_read_number(&top, "approvals", JSON_REQUIRED, 0, POLICY_MEMBERS_MAX, &approvals,
+		&ignored) != CAPROOF_OK || approvals != o->approving ||
+		approvals < o->c->policy.threshold)
+		return "a gate was passed without the approvals that were recorded";
+	if (!o->policy)
+		return "a gate was passed for another policy";
+	if (!is_text(r, "plan_sha256", o->c->plan.sha256))
+		return "a gate was passed for another plan";
+	if (r->time < o->c->plan.execute_from || r->time > o->c->plan.execute_until)
+		return "a gate was passed outside of the time to execute";
+	o->passed = true;
+	o->login = o->key = false;
+	return NULL;
 }
 
-const char *audit_out_of_order(const struct ceremony *c) {
-	struct order order = { .c = c };
-	const struct transcript_record *records = c->transcript.records;
+static const char *take_login(struct order *o, const struct transcript_record *r) {
+	if (!o->passed)
+		return "somebody logged in before the gates were passed";
+	o->login = is_text(r, "result", "ok");
+	return NULL;
+}
 
-	for (size_t i = 0; i < c->transcript.count; i++) {
-		const char *wrong = step(&order, &records[i]);
+static void take_key(struct order *o, const struct transcript_record *r) {
+	const struct ceremony_plan *plan = &o->c->plan;
 
-		if (i == 0 && records[i].event != EVENT_RUN_START)
-			return "it does not begin with run.start";
-		if (i > 0 && records[i].time < records[i - 1].time - 86400)
-			return "its times go backwards";
-		if (wrong != NULL)
-			return wrong;
+	o->key = o->login && (!plan->expect_sensitive || is_text(r, "sensitive", "true")) &&
+		(!plan->expect_never_extractable || is_text(r, "never_extractable", "true"));
+}
+
+static const char *take_intent(struct order *o, const struct transcript_record *r,
+	const struct ceremony_item *item, struct item_state *state) {
+	const struct ceremony_plan *plan = &o->c->plan;
+
+	if (!o->passed || !o->login || !o->key)
+		return "something was to be signed before the gates, the login and the key";
+	if (r->time < plan->execute_from || r->time > plan->execute_until ||
+		(item->code_expires != CEREMONY_NO_TIME && r->time > item->code_expires))
+		return "something was to be signed out of its time";
+	if (state->stage == STAGE_WRITTEN)
+		return "something was to be signed that was written already";
+	if (r->attempt != state->attempts + 1)
+		return "attempts do not count up";
+	state->attempts = r->attempt;
+	state->stage = STAGE_INTENT;
+	return NULL;
+}
+
+/* A proof that was found in its place needs no result of its own. */
+static const char *take_step(const struct transcript_record *r, struct item_state *state) {
+	bool found = is_flag(r, "found") && state->attempts > 0;
+
+	switch (r->event) {
+	case EVENT_SIGN_RESULT:
+		if (state->stage != STAGE_INTENT || r->attempt != state->attempts)
+			return "a result without its intent";
+		state->stage = is_text(r, "result", "signed") ? STAGE_SIGNED : STAGE_FAILED;
+		return NULL;
+	case EVENT_VERIFIED:
+		if (state->stage != STAGE_SIGNED && !(found && state->stage != STAGE_WRITTEN))
+			return "something was verified that was not signed";
+		state->stage = STAGE_VERIFIED;
+		return NULL;
+	default:
+		if (state->stage != STAGE_VERIFIED)
+			return "something was written that was not verified";
+		state->stage = STAGE_WRITTEN;
+		return NULL;
 	}
-	return c->transcript.count == 0 ? "it is empty" : c->transcript.torn.len > 0 ?
-		"its last record is cut off" : !order.ended ? "it ends in the middle of a run" : NULL;
+}
+
+static const char *take_item(struct order *o, const struct transcript_record *r) {
+	const struct ceremony_item *item;
+
+	if (r->index < 0 || r->index >= (long)o->c->plan.count)
+		return "a record is about an item that is not in the plan";
+	item = &o->c->plan.items[r->index];
+	if ((r->event == EVENT_SIGN_INTENT || r->event == EVENT_SIGN_RESULT) &&
+		(r->tbs_sha256 == NULL || strcmp(r->tbs_sha256, item->tbs_sha256) != 0))
+		return "something was to be signed that is not in the plan";
+	return r->event == EVENT_SIGN_INTENT ? take_intent(o, r, item, &o->items[r->index]) :
+		take_step(r, &o->items[r->index]);
+}
+
+static const char *take(struct order *o, const struct transcript_record *r) {
+	o->ended = false;
+	switch (r->event) {
+	case EVENT_RUN_START:
+		begin_run(o);
+		return NULL;
+	case EVENT_POLICY:
+		return take_policy(o, r);
+	case EVENT_APPROVAL:
+		o->approving += is_flag(r, "counts") && is_text(r, "decision", "approve");
+		return NULL;
+	case EVENT_GATE_PASSED:
+		return take_gate(o, r);
+	case EVENT_LOGIN:
+		return take_login(o, r);
+	case EVENT_KEY:
+		take_key(o, r);
+		return NULL;
+	case EVENT_SIGN_INTENT:
+	case EVENT_SIGN_RESULT:
+	case EVENT_VERIFIED:
+	case EVENT_WRITTEN:
+		return take_item(o, r);
+	case EVENT_RUN_END:
+	case EVENT_ABORT:
+	case EVENT_GATE_REFUSED:
+		begin_run(o);
+		o->ended = true;
+		return NULL;
+	case EVENT_DEVIATION:
+		o->ended = true;
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+static const char *walk(struct order *o) {
+	const struct transcript *t = &o->c->transcript;
+	const char *wrong = NULL;
+
+	if (t->count == 0)
+		return "it is empty";
+	if (t->torn.len > 0)
+		return "its last record is cut off";
+	if (t->records[0].event != EVENT_RUN_START && t->records[0].event != EVENT_DEVIATION)
+		return "it does not begin with run.start";
+	for (size_t i = 0; wrong == NULL && i < t->count; i++)
+		wrong = take(o, &t->records[i]);
+	if (wrong == NULL && !o->ended)
+		wrong = "it ends in the middle of a run";
+	return wrong;
+}
+
+const char *audit_out_of_order(const struct ceremony *ceremony) {
+	struct order order = { .c = ceremony };
+	const char *wrong;
+
+	order.items = calloc(ceremony->plan.count + 1, sizeof(*order.items));
+	if (order.items == NULL)
+		return "there is no memory to check it";
+	wrong = walk(&order);
+	free(order.items);
+	return wrong;
 }

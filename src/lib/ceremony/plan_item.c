@@ -85,7 +85,12 @@ static enum caproof_status rebuild(const struct ceremony_plan *plan,
 		.san_uri = item->san_uri,
 	};
 
-	return tbs_encode(&tbs, out, err);
+	struct error why = ERROR_INIT;
+
+	if (tbs_encode(&tbs, out, &why) == CAPROOF_OK)
+		return CAPROOF_OK;
+	return why.id == ERROR_MEMORY ? error_memory(err) :
+		disagree(item, "its fields make no certificate", err);
 }
 
 static enum caproof_status check_shown_subject(const struct ceremony_plan *plan,

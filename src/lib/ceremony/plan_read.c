@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "ceremony/plan_internal.h"
+#include "token/uri.h"
 
 static const char *const forms[] = { "certificate-cn", "certificate-san-uri", "signature", NULL };
 
@@ -165,6 +166,20 @@ static enum caproof_status read_issuer(struct ceremony_plan *plan, const struct 
 	return text(&issuer, "subject", JSON_REQUIRED, 4096, &plan->issuer_subject, err);
 }
 
+/* No PIN, no path of a module: what a plan may say of a key. */
+static enum caproof_status check_uri(const struct json_place *key, const char *text_of_uri,
+	struct error *err) {
+	struct error why = ERROR_INIT;
+	struct uri *uri = NULL;
+	enum caproof_status status = uri_parse(text_of_uri, URI_IN_FILE, &uri, &why);
+
+	uri_free(uri);
+	if (status == CAPROOF_OK)
+		return CAPROOF_OK;
+	return why.id == ERROR_MEMORY ? error_memory(err) : json_fail(key, "uri", err, "%s",
+		why.message);
+}
+
 static enum caproof_status read_key(struct ceremony_plan *plan, const struct json_place *top,
 	struct error *err) {
 	static const char *const keys[] = { "uri", "expect", NULL };
@@ -181,8 +196,10 @@ static enum caproof_status read_key(struct ceremony_plan *plan, const struct jso
 		(status = json_read_flag(&expect, "sensitive", JSON_REQUIRED, &plan->expect_sensitive,
 			err)) != CAPROOF_OK)
 		return status;
-	return json_read_flag(&expect, "never_extractable", JSON_REQUIRED,
-		&plan->expect_never_extractable, err);
+	if ((status = json_read_flag(&expect, "never_extractable", JSON_REQUIRED,
+		&plan->expect_never_extractable, err)) != CAPROOF_OK || plan->key_uri == NULL)
+		return status;
+	return check_uri(&key, plan->key_uri, err);
 }
 
 static enum caproof_status read_signature(struct ceremony_plan *plan,

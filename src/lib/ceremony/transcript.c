@@ -18,10 +18,16 @@
 #include "ceremony/plan_internal.h"
 
 static const char *const names[] = {
-#define EVENT(symbol, name) name,
+#define EVENT(symbol, name, ...) name,
 #include "ceremony/events.def"
 #undef EVENT
 	NULL
+};
+
+static const char *const members[][14] = {
+#define EVENT(symbol, name, ...) { "seq", "prev", "time", "mono_ms", "event", __VA_ARGS__, NULL },
+#include "ceremony/events.def"
+#undef EVENT
 };
 
 const char *transcript_event_name(enum transcript_event event) {
@@ -65,6 +71,7 @@ static enum caproof_status read_members(const struct transcript *t,
 			err)) != CAPROOF_OK ||
 		(status = json_read_word(&top, "event", JSON_REQUIRED, names, &event, err)) !=
 		CAPROOF_OK ||
+		(status = json_only(&top, members[event], err)) != CAPROOF_OK ||
 		(status = json_read_number(&top, "index", JSON_OPTIONAL, 0, CEREMONY_ITEMS_MAX, &index,
 			err)) != CAPROOF_OK ||
 		(status = json_read_number(&top, "attempt", JSON_OPTIONAL, 1, 1000, &attempt, err)) !=

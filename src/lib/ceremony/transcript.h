@@ -10,7 +10,7 @@
 #include "ceremony/plan_file.h"
 
 enum transcript_event {
-#define EVENT(symbol, name) EVENT_##symbol,
+#define EVENT(symbol, ...) EVENT_##symbol,
 #include "ceremony/events.def"
 #undef EVENT
 	EVENT_COUNT

@@ -59,6 +59,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ceremony/approval.h \
 	src/lib/ceremony/audit.c \
 	src/lib/ceremony/audit.h \
+	src/lib/ceremony/audit_files.c \
+	src/lib/ceremony/audit_files.h \
 	src/lib/ceremony/audit_order.c \
 	src/lib/ceremony/audit_order.h \
 	src/lib/ceremony/bundle.c \

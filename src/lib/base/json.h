@@ -80,6 +80,11 @@ NODISCARD enum caproof_status json_read_object_at(const struct json_place *array
 NODISCARD enum caproof_status json_read_string_at(const struct json_place *array, size_t index,
 	size_t max, const char **out, struct error *err);
 
+/* Whether the members of OBJECT stand in the order in which the NULL-terminated KEYS name
+ * them; json_only has refused others.  Errors: the document's own. */
+NODISCARD enum caproof_status json_in_order(const struct json_place *object,
+	const char *const *keys, struct error *err);
+
 /* Put one object in one line, with its line feed, at the end of OUT.  FORMAT and what
  * follows are those of jansson's json_pack: "{s:s, s:I}".  Errors: memory. */
 NODISCARD enum caproof_status json_append_line(struct bytes *out, struct error *err,

@@ -69,3 +69,18 @@ bool json_is_empty_array(const struct json_place *object, const char *key) {
 
 	return json_is_array(value) && json_array_size(value) == 0;
 }
+
+enum caproof_status json_in_order(const struct json_place *object, const char *const *keys,
+	struct error *err) {
+	const char *key;
+	json_t *value;
+	size_t at = 0;
+
+	json_object_foreach(object->value, key, value) {
+		while (keys[at] != NULL && strcmp(keys[at], key) != 0)
+			at++;
+		if (keys[at] == NULL)
+			return json_fail(object, key, err, "it does not stand in its place");
+	}
+	return CAPROOF_OK;
+}

@@ -60,6 +60,7 @@ static enum caproof_status read_statement(const struct json_place *top, struct s
 	enum caproof_status status;
 
 	if ((status = json_only(top, keys, err)) != CAPROOF_OK ||
+		(status = json_in_order(top, keys, err)) != CAPROOF_OK ||
 		(status = json_read_word(top, "format", JSON_REQUIRED, formats, &format, err)) !=
 		CAPROOF_OK ||
 		(status = json_read_string(top, "ceremony_id", JSON_REQUIRED, 32, &s->id, err)) !=

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ceremony/audit_files.h"
 #include "ceremony/audit_order.h"
 #include "ceremony/cms.h"
 #include "ceremony/sums.h"
@@ -276,6 +277,15 @@ static enum caproof_status check_sealer(struct auditing *a, enum ceremony_role r
 	return status;
 }
 
+static enum caproof_status check_files(struct auditing *a) {
+	struct error why = ERROR_INIT;
+
+	if (audit_files(&a->c, &why) != CAPROOF_OK)
+		return add_failure(a, "files", &why);
+	return add(a, "files", true, CAPROOF_OK, "there are no files but those of the ceremony, and "
+		"what is attached");
+}
+
 static enum caproof_status check_end(struct auditing *a) {
 	struct bytes sums = BYTES_INIT;
 	enum caproof_status status;
@@ -303,6 +313,8 @@ static enum caproof_status check_all(struct auditing *a) {
 		return status;
 	for (size_t i = 0; status == CAPROOF_OK && i < a->c.plan.count; i++)
 		status = check_result(a, &a->c.plan.items[i]);
+	if (status == CAPROOF_OK)
+		status = check_files(a);
 	return status == CAPROOF_OK ? check_end(a) : status;
 }
 

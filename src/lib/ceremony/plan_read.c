@@ -260,6 +260,7 @@ static enum caproof_status read_plan(struct ceremony_plan *plan, const struct js
 	enum caproof_status status;
 
 	if ((status = json_only(top, keys, err)) != CAPROOF_OK ||
+		(status = json_in_order(top, keys, err)) != CAPROOF_OK ||
 		(status = json_read_word(top, "format", JSON_REQUIRED, formats, &format, err)) !=
 		CAPROOF_OK ||
 		(status = text(top, "ceremony_id", JSON_REQUIRED, 32, &plan->id, err)) != CAPROOF_OK ||

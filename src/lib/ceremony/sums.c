@@ -28,6 +28,8 @@ struct entry {
 
 struct walk {
 	const struct bundle *bundle;
+	enum caproof_status (*each)(void *arg, const char *path, struct error *err); /* or NULL */
+	void *arg;
 	struct entry *entries;
 	size_t count, room;
 };
@@ -124,7 +126,10 @@ static enum caproof_status walk_entry(struct walk *walk, int folder, const char 
 		return error_memory(err);
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		status = complain(walk, path, errno_text(errno), err);
-	else if (is_outside(path) && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+	else if (walk->each != NULL && S_ISREG(st.st_mode))
+		status = walk->each(walk->arg, path, err);
+	else if (walk->each == NULL && is_outside(path) &&
+		(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
 		status = CAPROOF_OK;
 	else if (S_ISREG(st.st_mode))
 		status = add(walk, folder, name, path, err);
@@ -180,9 +185,17 @@ static enum caproof_status print(const struct entry *entry, struct bytes *out,
 	return status == CAPROOF_OK ? bytes_append(out, "\n", 1, err) : status;
 }
 
+enum caproof_status sums_each(const struct bundle *bundle,
+	enum caproof_status (*each)(void *arg, const char *path, struct error *err), void *arg,
+	struct error *err) {
+	struct walk walk = { .bundle = bundle, .each = each, .arg = arg };
+
+	return walk_folder(&walk, bundle->folder, ".", "", 0, err);
+}
+
 enum caproof_status sums_make(const struct bundle *bundle, struct bytes *out,
 	struct error *err) {
-	struct walk walk = { bundle, NULL, 0, 0 };
+	struct walk walk = { .bundle = bundle };
 	enum caproof_status status = walk_folder(&walk, bundle->folder, ".", "", 0, err);
 
 	if (walk.count > 0)

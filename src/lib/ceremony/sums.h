@@ -16,5 +16,10 @@
  * or folder is ceremony.bundle, with its name. */
 NODISCARD enum caproof_status sums_make(const struct bundle *bundle, struct bytes *out,
 	struct error *err);
+/* Call EACH with the path of every file, those outside of SHA256SUMS as well.  Errors as above,
+ * and those of EACH. */
+NODISCARD enum caproof_status sums_each(const struct bundle *bundle,
+	enum caproof_status (*each)(void *arg, const char *path, struct error *err), void *arg,
+	struct error *err);
 
 #endif

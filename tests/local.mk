@@ -62,6 +62,7 @@ ceremony_tests = \
 	tests/ceremony/gates.bats \
 	tests/ceremony/report.bats \
 	tests/ceremony/stopped.bats \
+	tests/ceremony/verify.bats \
 	tests/ceremony/verify_bundle.bats
 
 # Those that a sanitizer would be in the way of.

@@ -266,12 +266,14 @@ static void work(struct clerk *clerk) {
 
 	pthread_mutex_lock(&line->lock);
 	while (line->head < line->count && !(line->stopping && line->head == line->planned)) {
-		bool busy = announce(clerk);
+		bool busy;
 
-		busy = finish(clerk) || busy;
 		pthread_mutex_unlock(&line->lock);
 		look_up(clerk);
 		pthread_mutex_lock(&line->lock);
+		busy = announce(clerk);
+		busy = finish(clerk) || busy;
+		/* The lock was held since both found nothing to do: no signal is missed. */
 		if (!busy && line->head < line->count)
 			wait_a_moment(line);
 	}

@@ -88,6 +88,7 @@ make_intermediate() {
 	[ "$(grep -c '^refused ' "$STDOUT")" -eq 1 ] || fail 'not exactly one rule is refused'
 	found refused ca.authority-key-identifier
 	grep -q '^         way out: ' "$STDOUT" || fail 'no way out'
+	grep -qE '^[0-9]+ ok, 0 warnings, 1 refused$' "$STDOUT" || fail 'other numbers'
 	assert_stdout_has 'read 2026-11-22' '1 refused'
 	run_caproof check "$FIXTURES/no-aki.pem" -p generic
 	assert_status 0
@@ -130,6 +131,7 @@ make_intermediate() {
 	run_caproof check "$FIXTURES/v1.pem"
 	assert_status 0
 	found warning ca.version
+	grep -qE '^[0-9]+ ok, 1 warning, 0 refused$' "$STDOUT" || fail 'other numbers'
 	make_ca no-basic-constraints
 	run_caproof check "$FIXTURES/no-basic-constraints.pem"
 	assert_status 0
@@ -184,6 +186,10 @@ make_intermediate() {
 	assert_fails 3 "no platform named 'nosuch'"
 	run_caproof check
 	assert_fails 2 'something is missing'
+	assert_hint 'the usage is: caproof check CA [OPTION...]'
+	run_caproof check -c "$FIXTURES/p256.pem"
+	assert_fails 2 "there is no option '-c'"
+	assert_hint 'the usage is: caproof check CA [OPTION...]'
 	run_caproof check "$FIXTURES/p256.pem" "$FIXTURES/p256.pem"
 	assert_fails 2 'belongs to no option'
 }

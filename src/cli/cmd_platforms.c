@@ -247,7 +247,7 @@ static bool show_summary(const struct platform *platform, json_t *list) {
 		proof_form_name(platform_form(platform)));
 	layout_words(LIST_INDENT, lead, platform_title(platform));
 	snprintf(lead, sizeof(lead), "%*scode lifetime: ", LIST_INDENT, "");
-	layout_words(LIST_INDENT + 15, lead, platform_code_lifetime_text(platform));
+	layout_words(LIST_INDENT + 2, lead, platform_code_lifetime_text(platform));
 	return true;
 }
 

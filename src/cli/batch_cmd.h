@@ -65,8 +65,11 @@ void batch_close_sessions(struct batch_run_state *run);
 /* All but the base and the sessions. */
 void batch_run_clear(struct batch_run_state *run);
 
-/* Bad rows, a line each; remarks on the others. */
-NODISCARD enum caproof_status batch_report_bad(const struct batch_run_state *run,
+/* Refuse a standard output that JSON cannot be written to. */
+NODISCARD enum caproof_status batch_check_streams(struct error *err);
+/* Bad rows, a line each (REFUSED: they stop the run, and JSON has no other place for them);
+ * remarks on the others. */
+NODISCARD enum caproof_status batch_report_bad(const struct batch_run_state *run, bool refused,
 	struct error *err);
 NODISCARD enum caproof_status batch_report_remarks(const struct batch_run_state *run,
 	struct error *err);

@@ -134,13 +134,18 @@ enum caproof_status json_fail(const struct json_place *object, const char *key,
 
 /* --- documents ------------------------------------------------------------------- */
 
+/* Where, but not what stands there: a list or a command line may have named a file with a
+ * PIN in it by mistake, or in bad faith. */
 static enum caproof_status syntax_error(const char *name, enum error_id error_id,
 	const json_error_t *syntax, struct error *err) {
 	char text[JSON_ERROR_TEXT_LENGTH * 2];
+	const char *near = strstr(syntax->text, " near ");
+	size_t len = near != NULL ? (size_t)(near - syntax->text) : strlen(syntax->text);
 	if (json_error_code(syntax) == json_error_invalid_utf8)
 		return error_set(err, error_id, "%s, line %d: this is not UTF-8", name, syntax->line);
-	text_safe(text, sizeof text, syntax->text, strlen(syntax->text));
-	return error_set(err, error_id, "%s, line %d: %s", name, syntax->line, text);
+	text_safe(text, sizeof text, syntax->text, len);
+	return error_set(err, error_id, "%s, line %d, column %d: %s", name, syntax->line,
+		syntax->column, text);
 }
 
 static char *copy_text(struct span text) {

@@ -226,7 +226,8 @@ static enum caproof_status run_batch(struct batch_run_state *run, struct error *
 static int finish(struct batch_run_state *run, struct error *err) {
 	struct error late = ERROR_INIT;
 
-	if (run->batch.rows != NULL) {
+	/* There is something to sum up only when the list was checked to its end. */
+	if (run->counts != NULL) {
 		run->base.json_told = report_is_json();
 		if (batch_report_done(run, err, &late) != CAPROOF_OK && err->id == ERROR_NONE)
 			*err = late;

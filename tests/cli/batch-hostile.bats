@@ -256,3 +256,14 @@ journal_without() {
 	assert_stdout_has 'done in an earlier run'
 	assert_calls '.*' 0
 }
+
+@test "Ctrl-C while the list is checked: 130, an object that says so, and no file" {
+	many 100000
+	start_caproof batch list.csv -c "$CA" -d d --pin "file:$PIN_FILE" --json -n
+	sleep 0.7
+	kill -s INT "$caproof_pid"
+	wait_caproof
+	assert_status 130
+	tail -n 1 "$STDOUT" | jq -e '.error.exit == 130 and .error.id == "interrupted"'
+	assert_files_in "$OUT/d"
+}

@@ -50,6 +50,7 @@ struct batch_run_state {
 	bool begun;                 /* the journal has this run */
 	bool told;                  /* that it is stopping */
 	const struct batch_row *first_failed, *device_failed;
+	struct error first_error, device_error; /* theirs */
 };
 
 /* List, CA certificate, folder, journal; every row held against its rules. */

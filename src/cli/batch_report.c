@@ -99,10 +99,14 @@ enum caproof_status batch_report_row(struct batch_run_state *run,
 		run->counts[i].failed += outcome->error != NULL;
 	}
 	if (outcome->error != NULL) {
-		if (run->first_failed == NULL)
+		if (run->first_failed == NULL) {
 			run->first_failed = row;
-		if (run->device_failed == NULL && error_status(outcome->error) == CAPROOF_DEVICE)
+			run->first_error = *outcome->error;
+		}
+		if (run->device_failed == NULL && error_status(outcome->error) == CAPROOF_DEVICE) {
 			run->device_failed = row;
+			run->device_error = *outcome->error;
+		}
 		if (row->state != BATCH_BAD) /* those were told before anything was signed */
 			say_failure(row->source->line, outcome->error->message, row_hint(outcome->error));
 	} else {

@@ -123,14 +123,22 @@ static const char *what_now(const struct batch_run_state *run, const struct erro
 	return "the proofs are in place and verify: nothing needs to be signed again";
 }
 
+/* The row that ERR is about; NULL: none, the journal or an interruption ended the run. */
+static const struct batch_row *row_of(const struct batch_run_state *run, const struct error *err) {
+	if (run->device_failed != NULL && strcmp(run->device_error.message, err->message) == 0)
+		return run->device_failed;
+	if (run->first_failed != NULL && strcmp(run->first_error.message, err->message) == 0)
+		return run->first_failed;
+	return NULL;
+}
+
 /* Say in ERR how far it came and how to go on. */
 static void explain(const struct batch_run_state *run, struct error *err) {
-	const struct batch_row *row = run->device_failed != NULL ? run->device_failed :
-		run->first_failed;
+	const struct batch_row *row = row_of(run, err);
 	char hint[600];
 
 	snprintf(hint, sizeof(hint), "%.500s", what_now(run, err));
-	if (err->id == ERROR_INTERRUPTED || row == NULL)
+	if (row == NULL)
 		error_context(err, "%zu of %zu proofs are in place", run->tally.done, run->list->count);
 	else
 		error_context(err, "%zu of %zu proofs are in place; line %zu", run->tally.done,

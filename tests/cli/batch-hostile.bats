@@ -267,3 +267,13 @@ journal_without() {
 	tail -n 1 "$STDOUT" | jq -e '.error.exit == 130 and .error.id == "interrupted"'
 	assert_files_in "$OUT/d"
 }
+
+@test "what ended the run is not put on a row that failed before" {
+	many 200
+	export CAPROOF_SHIM_RULES='C_Sign#4=corrupt'
+	RUN_WITH=(bash -c 'ulimit -f 24; exec "$@"' -)
+	batch -j 1 --keep-going
+	assert_status 7
+	grep -q '^caproof: [0-9]* of 200 proofs are in place: cannot write the journal' "$STDERR" ||
+		fail 'the journal is no row'
+}

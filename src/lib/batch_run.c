@@ -371,7 +371,7 @@ enum caproof_status batch_run(struct batch *batch, struct signer *const *signers
 	init_line(line, batch, events, sessions);
 	if (!start_all(clerk, signers, sessions)) {
 		error_memory(&clerk->broken);
-		line->stopping = true;
+		stop(clerk);
 	}
 	work(clerk);
 	for (unsigned i = 0; i < clerk->threads_count; i++)

@@ -10,6 +10,7 @@ unit_tests = \
 	tests/unit/test_cms \
 	tests/unit/test_file \
 	tests/unit/test_interrupt \
+	tests/unit/test_journal \
 	tests/unit/test_key_choice \
 	tests/unit/test_list \
 	tests/unit/test_name \
@@ -31,6 +32,7 @@ unit_tests = \
 cli_tests = \
 	tests/cli/accepted.bats \
 	tests/cli/batch.bats \
+	tests/cli/batch-hostile.bats \
 	tests/cli/ca-cert.bats \
 	tests/cli/check.bats \
 	tests/cli/input.bats \

@@ -50,6 +50,7 @@ struct batch_run_state {
 	bool begun;                 /* the journal has this run */
 	bool told;                  /* that it is stopping */
 	const struct batch_row *first_failed, *device_failed;
+	struct error first_error, device_error; /* theirs */
 };
 
 /* List, CA certificate, folder, journal; every row held against its rules. */
@@ -65,8 +66,11 @@ void batch_close_sessions(struct batch_run_state *run);
 /* All but the base and the sessions. */
 void batch_run_clear(struct batch_run_state *run);
 
-/* Bad rows, a line each; remarks on the others. */
-NODISCARD enum caproof_status batch_report_bad(const struct batch_run_state *run,
+/* Refuse a standard output that JSON cannot be written to. */
+NODISCARD enum caproof_status batch_check_streams(struct error *err);
+/* Bad rows, a line each (REFUSED: they stop the run, and JSON has no other place for them);
+ * remarks on the others. */
+NODISCARD enum caproof_status batch_report_bad(const struct batch_run_state *run, bool refused,
 	struct error *err);
 NODISCARD enum caproof_status batch_report_remarks(const struct batch_run_state *run,
 	struct error *err);

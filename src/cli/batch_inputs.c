@@ -45,7 +45,8 @@ static enum caproof_status open_folder(struct batch_run_state *run, struct error
 }
 
 static enum caproof_status open_journal(struct batch_run_state *run, struct error *err) {
-	enum caproof_status status = journal_open(run->folder, &run->journal, err);
+	enum caproof_status status = journal_open(run->folder, run->options->common.dry_run,
+		&run->journal, err);
 
 	if (status != CAPROOF_OK)
 		return status;
@@ -90,12 +91,10 @@ static void set_up(struct batch_run_state *run) {
 	};
 }
 
-enum caproof_status batch_read(struct batch_run_state *run, struct error *err) {
+static enum caproof_status read_rows(struct batch_run_state *run, struct error *err) {
 	enum caproof_status status;
 
-	if ((status = run_read_certificate(&run->base, run->options->ca, "CA certificate", &run->ca,
-		err)) != CAPROOF_OK ||
-		(status = read_list(run, err)) != CAPROOF_OK ||
+	if ((status = read_list(run, err)) != CAPROOF_OK ||
 		(status = open_folder(run, err)) != CAPROOF_OK ||
 		(status = open_journal(run, err)) != CAPROOF_OK)
 		return status;
@@ -109,6 +108,19 @@ enum caproof_status batch_read(struct batch_run_state *run, struct error *err) {
 	for (size_t i = 0; i < run->batch.platforms.count; i++)
 		run->counts[i].platform = run->batch.platforms.list[i].platform;
 	return CAPROOF_OK;
+}
+
+enum caproof_status batch_read(struct batch_run_state *run, struct error *err) {
+	enum caproof_status status = run_read_certificate(&run->base, run->options->ca,
+		"CA certificate", &run->ca, err);
+
+	if (status != CAPROOF_OK)
+		return status;
+	/* The certificate may have come from the module, which has nothing to do now. */
+	interrupt_timeout_pause();
+	status = read_rows(run, err);
+	interrupt_timeout_resume();
+	return status;
 }
 
 /* --- files that must survive ------------------------------------------------------- */

@@ -2,14 +2,28 @@
  *
  * What `caproof batch` says in words; batch_json.c has the other half.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "batch_cmd.h"
 #include "batch_json.h"
 #include "progress.h"
 #include "report.h"
+
+/* What fails for the token's, the disk's or memory's sake ends the run, whose last words tell
+ * what to do; what errors of one proof advise would be wrong beside them. */
+static const char *row_hint(const struct error *why) {
+	switch (error_status(why)) {
+	case CAPROOF_UNEXPECTED:
+	case CAPROOF_DEVICE:
+		return "";
+	default:
+		return why->id == ERROR_OUTPUT_WRITE ? "" : error_hint_text(why);
+	}
+}
 
 /* One line a row, and its hint where that is another than the last one's. */
 static void say_failure(size_t line, const char *message, const char *hint) {
@@ -22,7 +36,17 @@ static void say_failure(size_t line, const char *message, const char *hint) {
 	snprintf(last, sizeof(last), "%s", hint);
 }
 
-enum caproof_status batch_report_bad(const struct batch_run_state *run, struct error *err) {
+/* What it says would be lost, after the signatures. */
+enum caproof_status batch_check_streams(struct error *err) {
+	int flags = report_is_json() ? fcntl(STDOUT_FILENO, F_GETFL) : O_WRONLY;
+
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+		return CAPROOF_OK;
+	return error_set(err, ERROR_OUTPUT_WRITE, "cannot write standard output: it is not open");
+}
+
+enum caproof_status batch_report_bad(const struct batch_run_state *run, bool refused,
+	struct error *err) {
 	enum caproof_status status = CAPROOF_OK;
 
 	for (size_t i = 0; status == CAPROOF_OK && i < run->list->count; i++) {
@@ -31,9 +55,12 @@ enum caproof_status batch_report_bad(const struct batch_run_state *run, struct e
 		if (row->state != BATCH_BAD)
 			continue;
 		say_failure(row->source->line, row->failure->message, row->failure->hint);
-		if (report_is_json())
+		if (report_is_json() && refused)
 			status = batch_json_bad(run, row, err);
 	}
+	if (run->batch.bad > 0 && !refused)
+		report_note("caproof: %zu of %zu rows are refused and left out", run->batch.bad,
+			run->list->count);
 	return status;
 }
 
@@ -72,11 +99,16 @@ enum caproof_status batch_report_row(struct batch_run_state *run,
 		run->counts[i].failed += outcome->error != NULL;
 	}
 	if (outcome->error != NULL) {
-		if (run->first_failed == NULL)
+		if (run->first_failed == NULL) {
 			run->first_failed = row;
-		if (run->device_failed == NULL && error_status(outcome->error) == CAPROOF_DEVICE)
+			run->first_error = *outcome->error;
+		}
+		if (run->device_failed == NULL && error_status(outcome->error) == CAPROOF_DEVICE) {
 			run->device_failed = row;
-		say_failure(row->source->line, outcome->error->message, error_hint_text(outcome->error));
+			run->device_error = *outcome->error;
+		}
+		if (row->state != BATCH_BAD) /* those were told before anything was signed */
+			say_failure(row->source->line, outcome->error->message, row_hint(outcome->error));
 	} else {
 		say_warnings(outcome);
 	}
@@ -131,7 +163,7 @@ enum caproof_status batch_report_done(const struct batch_run_state *run,
 	progress_clear();
 	if (report_is_json())
 		status = batch_json_summary(run, why, err);
-	if (status == CAPROOF_OK && run->begun && !report_is_quiet())
+	if (status == CAPROOF_OK && run->tally.done > 0 && run->begun && !report_is_quiet())
 		print_summary(run);
 	return status;
 }
@@ -148,15 +180,22 @@ static void print_row(const struct batch_row *row) {
 		row->state == BATCH_OPEN ? "" : ": done in an earlier run");
 }
 
-enum caproof_status batch_report_plan(const struct batch_run_state *run, struct error *err) {
-	struct error nothing = ERROR_INIT;
+/* In the list's order; the summary comes last, from batch_report_done. */
+static enum caproof_status json_plan(const struct batch_run_state *run, struct error *err) {
 	enum caproof_status status = CAPROOF_OK;
 
-	for (size_t i = 0; report_is_json() && status == CAPROOF_OK && i < run->list->count; i++)
-		if (run->batch.rows[i].state != BATCH_BAD)
-			status = batch_json_planned(run, &run->batch.rows[i], err);
+	for (size_t i = 0; status == CAPROOF_OK && i < run->list->count; i++) {
+		const struct batch_row *row = &run->batch.rows[i];
+
+		status = row->state == BATCH_BAD ? batch_json_bad(run, row, err) :
+			batch_json_planned(run, row, err);
+	}
+	return status;
+}
+
+enum caproof_status batch_report_plan(const struct batch_run_state *run, struct error *err) {
 	if (report_is_json())
-		return status == CAPROOF_OK ? batch_json_summary(run, &nothing, err) : status;
+		return json_plan(run, err);
 	printf("caproof: every check before the login holds for %zu rows; this would be signed:\n",
 		run->list->count - run->batch.bad);
 	print_place(stdout, run);
@@ -164,7 +203,7 @@ enum caproof_status batch_report_plan(const struct batch_run_state *run, struct 
 		if (run->batch.rows[i].state != BATCH_BAD)
 			print_row(&run->batch.rows[i]);
 	puts("nothing was signed and nothing was written; fresh keys and serials are drawn each time");
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0 || ferror(stdout))
 		return error_set(err, ERROR_OUTPUT_WRITE, "cannot write to standard output");
 	return CAPROOF_OK;
 }

@@ -142,7 +142,8 @@ enum caproof_status ca_cert_report_done(const struct ca_cert_run *run, struct er
 		status = print_json(run, steps, err);
 	/* Last, for it says that all went well. */
 	if (status == CAPROOF_OK && !report_is_quiet()) {
-		fprintf(stderr, "caproof: the CA certificate is in %s, and verifies with its own key\n",
+		fprintf(stderr, "caproof: the CA certificate is %s %s, and verifies with its own key\n",
+			strcmp(run->options->common.out, "-") == 0 ? "on" : "in",
 			run_place(&run->base, place, sizeof(place)));
 		print_certificate(stderr, run);
 		print_like(stderr, run);

@@ -57,11 +57,13 @@ static void show_check(const struct check *check) {
 }
 
 void show_checks(const struct checks *checks) {
+	size_t warnings = checks_count(checks, CHECK_WARNING);
+
 	putchar('\n');
 	for (size_t i = 0; i < checks->count; i++)
 		show_check(&checks->list[i]);
-	printf("\n%zu ok, %zu warnings, %zu refused\n", checks_count(checks, CHECK_OK),
-		checks_count(checks, CHECK_WARNING), checks_count(checks, CHECK_REFUSED));
+	printf("\n%zu ok, %zu warning%s, %zu refused\n", checks_count(checks, CHECK_OK), warnings,
+		warnings == 1 ? "" : "s", checks_count(checks, CHECK_REFUSED));
 }
 
 void show_notes(const struct platform *platform) {

@@ -79,7 +79,7 @@ static void show_head(const struct platform *platform) {
 		show_field("key", subject_key_name(platform_subject_key(platform)));
 	if (platform_form(platform) == FORM_CERTIFICATE_SAN_URI)
 		show_field("prefix", platform_san_prefix(platform));
-	show_field("code", platform_code_lifetime_text(platform));
+	show_field("lifetime", platform_code_lifetime_text(platform));
 	if (platform_code_renewal(platform) != NULL)
 		show_field("new code", platform_code_renewal(platform));
 }
@@ -246,8 +246,8 @@ static bool show_summary(const struct platform *platform, json_t *list) {
 	snprintf(lead, sizeof(lead), "%-17s %-20s ", platform_name(platform),
 		proof_form_name(platform_form(platform)));
 	layout_words(LIST_INDENT, lead, platform_title(platform));
-	snprintf(lead, sizeof(lead), "%*scode: ", LIST_INDENT, "");
-	layout_words(LIST_INDENT + 6, lead, platform_code_lifetime_text(platform));
+	snprintf(lead, sizeof(lead), "%*scode lifetime: ", LIST_INDENT, "");
+	layout_words(LIST_INDENT + 2, lead, platform_code_lifetime_text(platform));
 	return true;
 }
 

@@ -52,6 +52,16 @@ static enum caproof_status sign_and_seal(struct sign_run *run, struct error *err
 	return status;
 }
 
+static void note_code(const struct sign_run *run) {
+	const struct platform *platform = run->base.platform;
+
+	if (run->base.plan->code_trimmed)
+		report_note("caproof: white space around the code was dropped");
+	if (run->options->code_issued != PLAN_DEFAULT && platform_code_lifetime(platform) == 0)
+		report_note("caproof: the code's age was not checked: the lifetime of codes of platform "
+			"'%s' is: %s", platform_name(platform), platform_code_lifetime_text(platform));
+}
+
 /* The story of a run, told in order. */
 static enum caproof_status run_sign(struct sign_run *run, struct error *err) {
 	enum caproof_status status;
@@ -63,8 +73,7 @@ static enum caproof_status run_sign(struct sign_run *run, struct error *err) {
 		(status = spare_inputs(run, err)) != CAPROOF_OK)
 		return status;
 	report_check_warnings(&run->base.plan->checks);
-	if (run->base.plan->code_trimmed)
-		report_note("caproof: white space around the code was dropped");
+	note_code(run);
 	if ((status = run_locate(&run->base, &run->ca->key, bytes_span(&run->ca->der), err)) !=
 		CAPROOF_OK)
 		return status;

@@ -66,6 +66,11 @@ static size_t name_len(const char *typed) {
 	return strncmp(typed, "--pin", 5) == 0 ? 5 : strcspn(typed, "=0123456789");
 }
 
+static void hint_usage(const struct command_line *line, const char *command, struct error *err) {
+	error_hint(err, "the usage is: caproof %s %s; 'caproof %s --help' tells more", command,
+		line->usage, command);
+}
+
 /* Only the option's name is repeated: what stands behind it may be a PIN. */
 static enum caproof_status bad_option(const struct command_line *line, const char *command,
 	poptContext context, int rc, struct error *err) {
@@ -87,7 +92,7 @@ static enum caproof_status bad_option(const struct command_line *line, const cha
 		error_hint(err, "did you mean '--%s'? 'caproof %s --help' lists the options", near,
 			command);
 	else
-		error_hint(err, "'caproof %s --help' lists the options", command);
+		hint_usage(line, command, err);
 	return error_status(err);
 }
 
@@ -114,7 +119,7 @@ static enum caproof_status take_operands(const struct command_line *line, const 
 		error_set(err, ERROR_USAGE, n > line->operands_max ?
 			"there is something on the command line that belongs to no option" :
 			"something is missing on the command line");
-		error_hint(err, "'caproof %s --help' shows how it is used", command);
+		hint_usage(line, command, err);
 		return error_status(err);
 	}
 	for (unsigned i = 0; i < n; i++) {

@@ -107,3 +107,7 @@ void progress_clear(void) {
 	progress.drawn = false;
 	progress.last = 0;
 }
+
+bool progress_is_bar(void) {
+	return progress.on && progress.terminal;
+}

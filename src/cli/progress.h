@@ -6,6 +6,7 @@
 #ifndef CAPROOF_CLI_PROGRESS_H
 #define CAPROOF_CLI_PROGRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 void progress_start(size_t total);
@@ -14,5 +15,8 @@ void progress_start(size_t total);
 void progress_show(size_t done, size_t earlier, size_t failed);
 /* Make room for another line; the next progress_show draws again. */
 void progress_clear(void);
+
+/* Whether a bar may stand on the terminal's line now. */
+bool progress_is_bar(void);
 
 #endif

@@ -36,7 +36,8 @@ static void print_summary(const struct request_run *run, const char *next) {
 	text_safe(key, sizeof(key), run->options->key_out, strlen(run->options->key_out));
 	text_safe(code, sizeof(code), run->code, strlen(run->code));
 	public_key_describe(&run->request->key, kind, sizeof(kind));
-	fprintf(stderr, "caproof: the request is in %s, its private key in %s\n", place, key);
+	fprintf(stderr, "caproof: the request is %s %s, its private key in %s\n",
+		strcmp(run->options->out, "-") == 0 ? "on" : "in", place, key);
 	fprintf(stderr, "  code    '%s' for platform '%s'\n", code, platform_name(run->platform));
 	fprintf(stderr, "  key     %s, %s\n          SHA-256 %s\n", kind,
 		run->options->encrypt ? "encrypted under the pass phrase" : "not encrypted",

@@ -150,9 +150,11 @@ enum caproof_status run_reveal(struct run *run, struct own_key *out, struct erro
 	return status == CAPROOF_OK ? run_stop_if_interrupted(err) : status;
 }
 
-void run_notice_touch(void) {
-	interrupt_notice_start(TOUCH_NOTICE_MS, "caproof: waiting for the token: it may want to be "
-		"touched, or a confirmation on its own display\n");
+#define TOUCH_NOTICE "caproof: waiting for the token: it may want to be touched, or a " \
+	"confirmation on its own display\n"
+
+void run_notice_touch(bool over_bar) {
+	interrupt_notice_start(TOUCH_NOTICE_MS, over_bar ? "\r\033[K" TOUCH_NOTICE : TOUCH_NOTICE);
 }
 
 enum caproof_status run_unlock(struct run *run, struct error *err) {
@@ -179,7 +181,7 @@ enum caproof_status run_prove(struct run *run, const struct ca *ca, struct span 
 
 	if (status != CAPROOF_OK)
 		return status;
-	run_notice_touch();
+	run_notice_touch(false);
 	status = prove(run->signer, &item, &run->proof, err);
 	interrupt_notice_stop();
 	interrupt_timeout_resume();

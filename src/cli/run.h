@@ -49,7 +49,7 @@ NODISCARD enum caproof_status run_locate_for(struct run *run, const struct publi
 /* Log in, and forget the time that a PIN pad took. */
 NODISCARD enum caproof_status run_unlock(struct run *run, struct error *err);
 /* A line, unless interrupt_notice_stop() comes first, that the token may want a touch. */
-void run_notice_touch(void);
+void run_notice_touch(bool over_bar); /* OVER_BAR: a bar of progress may stand in the line */
 /* Log in, sign, seal, write.  CA is NULL for the plan of a CA certificate; KEY_PEM goes
  * to key_out, when there is one. */
 NODISCARD enum caproof_status run_prove(struct run *run, const struct ca *ca,

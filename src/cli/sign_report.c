@@ -92,7 +92,8 @@ static void print_summary(const struct sign_run *run, char **steps) {
 
 	show(run, &s);
 	run_place(&run->base, place, sizeof(place));
-	fprintf(stderr, "caproof: the proof is in %s, and verifies\n", place);
+	fprintf(stderr, "caproof: the proof is %s %s, and verifies\n",
+		strcmp(run->options->common.out, "-") == 0 ? "on" : "in", place);
 	print_ca_and_key(stderr, run, &s);
 	print_proof(stderr, run, &s);
 	print_key_holder(stderr, run, &s);

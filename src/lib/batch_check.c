@@ -8,9 +8,13 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "batch_internal.h"
+
+/* Rule files are kept for the whole run: a list should not decide how much memory that is. */
+#define PLATFORMS_MAX 256
 
 void batch_forget_failure(struct batch_row *row) {
 	if (row->failure == NULL)
@@ -53,6 +57,9 @@ static enum caproof_status load_platform(struct batch *batch, const char *name,
 			return CAPROOF_OK;
 		}
 	}
+	if (cache->count == PLATFORMS_MAX)
+		return error_set(err, ERROR_LIST_ROW, "the rows before it name %d platforms already, and "
+			"more are not taken in one list", PLATFORMS_MAX);
 	larger = realloc(cache->list, (cache->count + 1) * sizeof(*larger));
 	if (larger == NULL)
 		return error_memory(err);
@@ -70,6 +77,13 @@ static enum caproof_status load_platform(struct batch *batch, const char *name,
 	return CAPROOF_OK;
 }
 
+/* A rule file that is a FIFO or a device would be waited for. */
+static bool is_waiting(const char *path) {
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 enum caproof_status batch_find_platform(struct batch *batch, struct batch_row *row,
 	struct error *err) {
 	const char *name = row->source->platform;
@@ -81,7 +95,8 @@ enum caproof_status batch_find_platform(struct batch *batch, struct batch_row *r
 	path = batch_list_path(batch, name);
 	if (path == NULL)
 		return error_memory(err);
-	status = load_platform(batch, path, &row->platform, err);
+	status = is_waiting(path) ? error_set(err, ERROR_LIST_ROW, "its platform is no regular file") :
+		load_platform(batch, path, &row->platform, err);
 	free(path);
 	return status;
 }
@@ -127,7 +142,7 @@ static void note_algorithm(struct batch *batch, const struct algorithm *algorith
 		batch->algorithms[batch->algorithms_count++] = *algorithm;
 }
 
-/* Read ahead, but for what is no file. */
+/* Read ahead, but for lack of memory. */
 static enum caproof_status take_request(const struct batch *batch, struct batch_row *row,
 	struct error *err) {
 	if (row->source->csr == NULL || row->request != NULL)
@@ -147,10 +162,13 @@ static enum caproof_status check_row(struct batch *batch, struct batch_row *row,
 	if (row->source->error != NULL)
 		return error_set(err, ERROR_LIST_ROW, "%s", row->source->error);
 	status = batch_find_platform(batch, row, err);
-	if (status == CAPROOF_OK && row->source->out != NULL)
-		status = batch_give_name(row, err);
 	if (status == CAPROOF_OK)
-		status = take_request(batch, row, err);
+		status = batch_look_for_finished(batch, row, err);
+	if (status == CAPROOF_OK && row->state == BATCH_OPEN && row->source->out != NULL)
+		status = batch_give_name(row, err);
+	if (status != CAPROOF_OK || row->state != BATCH_OPEN)
+		return status;
+	status = take_request(batch, row, err);
 	if (status == CAPROOF_OK)
 		status = batch_plan(batch, row, true, &plan, err);
 	if (status != CAPROOF_OK)

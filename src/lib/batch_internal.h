@@ -15,6 +15,10 @@ bool batch_is_pem(const struct batch_row *row);
 /* The name that the list gives, or one made of platform and code (which must be known).
  * Errors: list.row. */
 NODISCARD enum caproof_status batch_give_name(struct batch_row *row, struct error *err);
+/* For a row that names its code: whether an earlier run has finished it (BATCH_DONE), so that
+ * nothing else in it matters any more: a request that is gone, a code that has expired. */
+NODISCARD enum caproof_status batch_look_for_finished(const struct batch *batch,
+	struct batch_row *row, struct error *err);
 /* What an earlier run made of this row, as its journal and the folder say; a name that is
  * taken by something else is output.exists. */
 NODISCARD enum caproof_status batch_look_for_earlier(const struct batch *batch,

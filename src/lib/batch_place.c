@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/errno_text.h"
@@ -72,6 +73,13 @@ static bool has_hidden(const char *text) {
 	return false;
 }
 
+/* That of this folder or of one below it, in which another batch may have been. */
+static bool is_journal(const char *out) {
+	const char *slash = strrchr(out, '/');
+
+	return strcasecmp(slash == NULL ? out : slash + 1, JOURNAL_NAME) == 0;
+}
+
 static enum caproof_status check_name(const struct batch_row *row, struct error *err) {
 	char shown[200];
 
@@ -82,9 +90,8 @@ static enum caproof_status check_name(const struct batch_row *row, struct error 
 		error_hint(err, "give a name, or a path below --out-dir, without '..'");
 		return error_status(err);
 	}
-	if (strcmp(row->out, JOURNAL_NAME) == 0)
-		return error_set(err, ERROR_LIST_ROW, "the output's name '%s' is that of the journal",
-			shown);
+	if (is_journal(row->out))
+		return error_set(err, ERROR_LIST_ROW, "the output's name '%s' is that of a journal", shown);
 	if (platform_form(row->platform) == FORM_SIGNATURE && is_der(row->out))
 		return error_set(err, ERROR_LIST_ROW, "platform '%s' takes a line of base64 text: its file "
 			"'%s' should not end in .der", platform_name(row->platform), shown);
@@ -92,32 +99,64 @@ static enum caproof_status check_name(const struct batch_row *row, struct error 
 }
 
 enum caproof_status batch_give_name(struct batch_row *row, struct error *err) {
+	free(row->out);
 	row->out = row->source->out != NULL ? strdup(row->source->out) : default_name(row);
 	return row->out != NULL ? check_name(row, err) : error_memory(err);
 }
 
 /* --- what is there already ---------------------------------------------------------- */
 
-/* Whether FILE is a proof of the row's code that verifies now. */
-static enum caproof_status is_proof(const struct batch *batch, const struct batch_row *row,
-	struct span file, bool *good, struct error *err) {
+/* The first thing that is wrong with the proof in FILE by now, but for its age: it may have
+ * been in its place for long.  NULL: nothing. */
+static const char *first_fault(const struct checks *checks) {
+	for (size_t i = 0; i < checks->count; i++)
+		if (checks->list[i].result == CHECK_REFUSED &&
+			strcmp(checks->list[i].id, "proof.validity") != 0)
+			return checks->list[i].message;
+	return NULL;
+}
+
+/* Whether FILE is a proof of the row's code; WHY is empty, or says what is wrong with it. */
+static enum caproof_status judge(const struct batch *batch, const struct batch_row *row,
+	struct span file, struct error *why, struct error *err) {
 	struct verify_input input = { batch->ca, row->platform, row->code, batch->now };
 	struct checks checks = CHECKS_INIT;
-	struct error why = ERROR_INIT;
-	enum caproof_status status = verify_file(&input, file, row->out, &checks, &why);
+	enum caproof_status status = verify_file(&input, file, row->out, &checks, why);
+	const char *fault = first_fault(&checks);
 
-	*good = status == CAPROOF_OK && checks_first_refused(&checks) == NULL;
+	if (status == CAPROOF_OK && fault != NULL)
+		error_set(why, ERROR_LIST_ROW, "%s", fault);
 	checks_clear(&checks);
-	if (why.id != ERROR_MEMORY)
+	if (why->id != ERROR_MEMORY)
 		return CAPROOF_OK;
-	*err = why;
-	return status;
+	*err = *why;
+	return error_status(err);
 }
 
 static bool same_row(const struct batch *batch, const struct batch_row *row,
 	const struct journal_entry *entry) {
 	return strcmp(entry->platform, platform_name(row->platform)) == 0 &&
 		strcmp(entry->code, row->code) == 0 && strcmp(entry->ca_sha256, batch->ca->sha256) == 0;
+}
+
+/* A journal that somebody has edited does not make a proof of what is none. */
+static enum caproof_status check_finished(const struct batch *batch, const struct batch_row *row,
+	struct span file, bool same, struct error *err) {
+	struct error why = ERROR_INIT;
+	enum caproof_status status = CAPROOF_OK;
+
+	if (same)
+		status = judge(batch, row, file, &why, err);
+	if (status != CAPROOF_OK || (same && why.id == ERROR_NONE))
+		return status;
+	if (same)
+		error_set(err, ERROR_LIST_ROW, "its proof was finished in an earlier run, as the journal "
+			"says, and is none: %s", why.message);
+	else
+		error_set(err, ERROR_LIST_ROW, "its proof was finished in an earlier run, and is %s now",
+			file.data != NULL ? "not the same" : "gone");
+	error_hint(err, "put it back, or prove the code again in another folder");
+	return error_status(err);
 }
 
 /* Finished: nothing is signed again, even when somebody took the proof away. */
@@ -129,16 +168,23 @@ static enum caproof_status look_for_finished(const struct batch *batch, struct b
 
 	if (status == CAPROOF_OK)
 		status = sha256_hex(bytes_span(&file), row->sha256, err);
-	bytes_clear(&file);
-	if (status != CAPROOF_OK)
-		return status;
 	row->state = BATCH_DONE;
-	if (there && strcmp(row->sha256, entry->sha256) == 0)
-		return CAPROOF_OK;
-	error_set(err, ERROR_LIST_ROW, "its proof was finished in an earlier run, and is %s now",
-		there ? "not the same" : "gone");
-	error_hint(err, "put it back, or prove the code again in another folder");
-	return error_status(err);
+	if (status == CAPROOF_OK)
+		status = check_finished(batch, row, bytes_span(&file),
+			there && strcmp(row->sha256, entry->sha256) == 0, err);
+	bytes_clear(&file);
+	return status;
+}
+
+/* Whether FILE is what the intent was about, not an older proof that it was to replace. */
+static enum caproof_status is_intended(const struct batch *batch, const struct batch_row *row,
+	const struct journal_entry *entry, struct span file, bool *is, struct error *err) {
+	struct error why = ERROR_INIT;
+	enum caproof_status status = judge(batch, row, file, &why, err);
+
+	*is = why.id == ERROR_NONE;
+	return status == CAPROOF_OK && *is && entry->serial != NULL ?
+		verify_has_serial(file, entry->serial, is, err) : status;
 }
 
 /* An intent without a result: the proof may have come to its place all the same. */
@@ -149,13 +195,34 @@ static enum caproof_status look_for_proof(const struct batch *batch, struct batc
 	enum caproof_status status = output_read_inside(batch->folder, row->out, &file, &there, err);
 
 	if (status == CAPROOF_OK && there)
-		status = is_proof(batch, row, bytes_span(&file), &good, err);
+		status = is_intended(batch, row, entry, bytes_span(&file), &good, err);
 	if (status == CAPROOF_OK && good) {
 		row->state = BATCH_FOUND;
 		status = sha256_hex(bytes_span(&file), row->sha256, err);
 	}
 	row->used_up = !good && !entry->unused;
 	bytes_clear(&file);
+	return status;
+}
+
+enum caproof_status batch_look_for_finished(const struct batch *batch, struct batch_row *row,
+	struct error *err) {
+	const struct journal_entry *entry;
+	enum caproof_status status = CAPROOF_OK;
+
+	if (!batch->resume || row->source->code == NULL)
+		return CAPROOF_OK;
+	row->code = strdup(row->source->code);
+	if (row->code == NULL)
+		return error_memory(err);
+	status = batch_give_name(row, err);
+	entry = status == CAPROOF_OK ? journal_find(batch->journal, row->out) : NULL;
+	if (entry != NULL && entry->finished && same_row(batch, row, entry))
+		return look_for_finished(batch, row, entry, err);
+	free(row->code);
+	row->code = NULL;
+	free(row->out);
+	row->out = NULL;
 	return status;
 }
 

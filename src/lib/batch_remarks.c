@@ -24,7 +24,7 @@ static void free_nothing(void *node) {
 static const char *remark_on(const struct batch *batch, const struct batch_row *row,
 	const struct batch_row *before, char *buf, size_t size) {
 	const struct journal_entry *entry = journal_find_code(batch->journal,
-		platform_name(row->platform), row->code);
+		batch->ca->sha256, platform_name(row->platform), row->code);
 	char shown[200];
 
 	if (row->used_up)

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "batch_internal.h"
 
@@ -41,7 +40,7 @@ enum caproof_status batch_read_request(const struct batch *batch, struct batch_r
 		status = error_set(err, ERROR_LIST_ROW,
 			"a request in a list is a file, not standard input");
 	if (status == CAPROOF_OK)
-		status = file_read(path, "request", &file, err);
+		status = file_read_regular(path, "request", &file, err);
 	if (status == CAPROOF_OK)
 		status = request_parse(bytes_span(&file), path, &row->request, err);
 	/* Judged, and of no use any more: a record should be small. */
@@ -52,21 +51,11 @@ enum caproof_status batch_read_request(const struct batch *batch, struct batch_r
 	return status;
 }
 
-/* What is no file could keep a thread waiting that no signal reaches. */
-static bool is_file(const struct batch *batch, const struct batch_row *row) {
-	char *path = batch_list_path(batch, row->source->csr);
-	struct stat st;
-	bool is = path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode);
-
-	free(path);
-	return is;
-}
-
 /* What goes wrong for lack of memory shows again when the row is checked. */
 static void read_row(struct batch *batch, struct batch_row *row) {
 	struct error why = ERROR_INIT, late = ERROR_INIT;
 
-	if (row->source->csr == NULL || row->source->error != NULL || !is_file(batch, row))
+	if (row->source->csr == NULL || row->source->error != NULL)
 		return;
 	if (batch_read_request(batch, row, &why) != CAPROOF_OK && batch_is_row_fault(&why) &&
 		batch_keep_failure(row, &why, &late) != CAPROOF_OK)

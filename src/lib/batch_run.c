@@ -266,12 +266,14 @@ static void work(struct clerk *clerk) {
 
 	pthread_mutex_lock(&line->lock);
 	while (line->head < line->count && !(line->stopping && line->head == line->planned)) {
-		bool busy = announce(clerk);
+		bool busy;
 
-		busy = finish(clerk) || busy;
 		pthread_mutex_unlock(&line->lock);
 		look_up(clerk);
 		pthread_mutex_lock(&line->lock);
+		busy = announce(clerk);
+		busy = finish(clerk) || busy;
+		/* The lock was held since both found nothing to do: no signal is missed. */
 		if (!busy && line->head < line->count)
 			wait_a_moment(line);
 	}
@@ -369,7 +371,7 @@ enum caproof_status batch_run(struct batch *batch, struct signer *const *signers
 	init_line(line, batch, events, sessions);
 	if (!start_all(clerk, signers, sessions)) {
 		error_memory(&clerk->broken);
-		line->stopping = true;
+		stop(clerk);
 	}
 	work(clerk);
 	for (unsigned i = 0; i < clerk->threads_count; i++)

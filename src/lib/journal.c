@@ -24,8 +24,8 @@ static enum caproof_status failed(const char *what, int errnum, struct error *er
 
 /* Open file description locks belong to this open file, not to the process, so that
  * nobody else's close() gives them up. */
-static enum caproof_status lock(int fd, struct error *err) {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+static enum caproof_status lock(int fd, bool to_read, struct error *err) {
+	struct flock whole = { .l_type = to_read ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
 
 	if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
 		return CAPROOF_OK;
@@ -64,29 +64,30 @@ static enum caproof_status read_whole(int fd, struct bytes *out, struct error *e
 	return status;
 }
 
-static enum caproof_status load(struct journal *journal, struct error *err) {
+static enum caproof_status load(struct journal *journal, bool to_read, struct error *err) {
 	struct bytes text = BYTES_INIT;
 	enum caproof_status status;
 
 	if ((status = check_kind(journal->fd, err)) == CAPROOF_OK &&
-		(status = lock(journal->fd, err)) == CAPROOF_OK &&
+		(status = lock(journal->fd, to_read, err)) == CAPROOF_OK &&
 		(status = read_whole(journal->fd, &text, err)) == CAPROOF_OK)
 		status = journal_parse(journal, bytes_span(&text), err);
 	bytes_clear(&text);
 	return status;
 }
 
-enum caproof_status journal_open(int folder, struct journal **out, struct error *err) {
+enum caproof_status journal_open(int folder, bool to_read, struct journal **out,
+	struct error *err) {
 	struct journal *journal = calloc(1, sizeof(*journal));
 	enum caproof_status status = CAPROOF_OK;
 
 	if (journal == NULL)
 		return error_memory(err);
 	journal->folder = folder;
-	journal->fd = openat(folder, JOURNAL_NAME, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
-		O_CLOEXEC);
+	journal->fd = openat(folder, JOURNAL_NAME, (to_read ? O_RDONLY : O_RDWR | O_APPEND) |
+		O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (journal->fd >= 0)
-		status = load(journal, err);
+		status = load(journal, to_read, err);
 	else if (errno == ELOOP)
 		status = error_set(err, ERROR_JOURNAL, "the journal '%s' is a symbolic link", JOURNAL_NAME);
 	else if (errno != ENOENT)
@@ -112,7 +113,7 @@ static enum caproof_status make(struct journal *journal, struct error *err) {
 	journal->fd = openat(journal->folder, JOURNAL_NAME, O_RDWR | O_APPEND | O_CREAT | O_EXCL |
 		O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (journal->fd >= 0)
-		return lock(journal->fd, err);
+		return lock(journal->fd, false, err);
 	if (errno == EEXIST)
 		return error_set(err, ERROR_JOURNAL, "another batch has begun in this folder meanwhile");
 	return failed("make", errno, err);
@@ -168,22 +169,34 @@ enum caproof_status journal_end(struct journal *journal, size_t done, size_t cou
 		text_time(text, now), "done", (long long)done, "failed", (long long)count_failed);
 }
 
-/* Whatever came to the disk of a write that failed is a cut-off line to the next reader. */
-enum caproof_status journal_flush(struct journal *journal, struct error *err) {
-	struct span rest = bytes_span(&journal->pending);
+/* What is written is no longer pending, whatever comes next: when a full disk has room
+ * again, the line that was cut off is continued, not begun anew in its own middle. */
+static int write_pending(struct journal *journal) {
+	struct bytes *pending = &journal->pending;
 
-	while (rest.len > 0) {
-		ssize_t n = write(journal->fd, rest.data, rest.len);
+	while (pending->len > 0) {
+		ssize_t n = write(journal->fd, pending->data, pending->len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return failed("write", errno, err);
-		rest.data += n;
-		rest.len -= (size_t)n;
+			return errno;
+		journal->unsynced = true;
+		pending->len -= (size_t)n;
+		memmove(pending->data, pending->data + n, pending->len);
 	}
-	if (journal->pending.len > 0 && fdatasync(journal->fd) != 0 && errno != EINVAL)
-		return failed("write", errno, err);
+	return 0;
+}
+
+/* Whatever came to the disk of a write that failed is a cut-off line to the next reader. */
+enum caproof_status journal_flush(struct journal *journal, struct error *err) {
+	int rc = write_pending(journal);
+
+	if (rc == 0 && journal->unsynced && fdatasync(journal->fd) != 0 && errno != EINVAL)
+		rc = errno;
+	if (rc != 0)
+		return failed("write", rc, err);
+	journal->unsynced = false;
 	bytes_clear(&journal->pending);
 	return CAPROOF_OK;
 }

@@ -28,18 +28,20 @@ struct journal_entry {
 };
 
 /* The journal in FOLDER, locked until journal_close; an empty one when there is none, and
- * nothing is made yet.  A last line that was cut off is left out.  Errors: journal (another
- * process works with it, damaged, not a regular file), input.read. */
-NODISCARD enum caproof_status journal_open(int folder, struct journal **out, struct error *err);
+ * nothing is made yet.  TO_READ: nothing can be added, and others may read it meanwhile.  A
+ * last line that was cut off is left out.  Errors: journal (another process works with it,
+ * damaged, not a regular file), input.read. */
+NODISCARD enum caproof_status journal_open(int folder, bool to_read, struct journal **out,
+	struct error *err);
 void journal_close(struct journal *journal); /* what was added and not flushed is lost */
 
 /* True when the last batch in it did not come to its end. */
 bool journal_is_unfinished(const struct journal *journal);
 bool journal_is_empty(const struct journal *journal);
 const struct journal_entry *journal_find(const struct journal *journal, const char *out);
-/* A finished entry for this code of this platform; NULL: none. */
+/* A finished entry for this code of this platform, proven by this CA; NULL: none. */
 const struct journal_entry *journal_find_code(const struct journal *journal,
-	const char *platform, const char *code);
+	const char *ca_sha256, const char *platform, const char *code);
 
 /* --- adding: nothing is on the disk before journal_flush ------------------------------ */
 

@@ -18,6 +18,7 @@ struct journal {
 	void *by_out, *by_code;         /* tsearch(3); by_code has the finished ones */
 	bool unfinished;
 	struct bytes pending;
+	bool unsynced;                  /* something was written and not flushed to the disk */
 };
 
 /* Read the lines of TEXT into the entries. */

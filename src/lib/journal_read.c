@@ -32,9 +32,11 @@ static int compare_out(const void *a, const void *b) {
 
 static int compare_code(const void *a, const void *b) {
 	const struct journal_entry *x = a, *y = b;
-	int platforms = strcmp(x->platform, y->platform);
+	int order = strcmp(x->ca_sha256, y->ca_sha256);
 
-	return platforms != 0 ? platforms : strcmp(x->code, y->code);
+	if (order == 0)
+		order = strcmp(x->platform, y->platform);
+	return order != 0 ? order : strcmp(x->code, y->code);
 }
 
 static void free_entry(struct journal_entry *entry) {
@@ -70,8 +72,10 @@ const struct journal_entry *journal_find(const struct journal *journal, const ch
 }
 
 const struct journal_entry *journal_find_code(const struct journal *journal,
-	const char *platform, const char *code) {
-	struct journal_entry key = { .platform = (char *)platform, .code = (char *)code };
+	const char *ca_sha256, const char *platform, const char *code) {
+	struct journal_entry key = {
+		.ca_sha256 = (char *)ca_sha256, .platform = (char *)platform, .code = (char *)code
+	};
 	void *node = tfind(&key, &journal->by_code, compare_code);
 
 	return node != NULL ? *(struct journal_entry **)node : NULL;

@@ -33,4 +33,9 @@ NODISCARD enum caproof_status verify_code_signature(const struct verify_input *i
 NODISCARD enum caproof_status verify_file(const struct verify_input *input, struct span file,
 	const char *name, struct checks *checks, struct error *err);
 
+/* Whether the proof in FILE is a certificate with the serial number SERIAL (lower-case hex,
+ * as in a plan). */
+NODISCARD enum caproof_status verify_has_serial(struct span file, const char *serial,
+	bool *has, struct error *err);
+
 #endif

@@ -183,3 +183,34 @@ enum caproof_status verify_file(const struct verify_input *input, struct span fi
 	return error_set(err, ERROR_PLATFORM_NO_PROOF, "platform '%s' needs no proof: there is nothing "
 		"to verify", platform_name(input->platform));
 }
+
+static enum caproof_status compare_serial(struct span der, const char *serial, bool *has,
+	struct error *err) {
+	X509 *cert = verify_read_certificate(der);
+	const ASN1_INTEGER *number = cert != NULL ? X509_get0_serialNumber(cert) : NULL;
+	char *hex = number != NULL ? text_hex(ASN1_STRING_get0_data(number),
+		(size_t)ASN1_STRING_length(number)) : NULL;
+	enum caproof_status status = number != NULL && hex == NULL ? error_memory(err) : CAPROOF_OK;
+
+	*has = hex != NULL && strcmp(hex, serial) == 0;
+	free(hex);
+	X509_free(cert);
+	return status;
+}
+
+enum caproof_status verify_has_serial(struct span file, const char *serial, bool *has,
+	struct error *err) {
+	struct document document = { 0 };
+	struct error why = ERROR_INIT;
+	enum caproof_status status = document_parse(file, "proof", &document_proof, &document, &why);
+
+	*has = false;
+	if (status == CAPROOF_OK)
+		status = compare_serial(bytes_span(&document.der), serial, has, err);
+	else if (why.id == ERROR_MEMORY)
+		*err = why;
+	else
+		status = CAPROOF_OK;
+	document_clear(&document);
+	return status;
+}

@@ -114,6 +114,11 @@ setup() {
 		--pin "file:$PIN_FILE" -o late.pem
 	assert_status 0
 	assert_stderr_has 'caproof: warning: the code lives until '
+	refute_stderr_has 'was not checked'
+	run_caproof sign -c "$CA" --code X1 -p generic --code-issued "$(date -u -d '8 days ago' +%FT%TZ)" \
+		--pin "file:$PIN_FILE" -o any.pem
+	assert_status 0
+	assert_stderr_has "the code's age was not checked: the lifetime of codes of platform 'generic' is: as the platform says"
 	run_caproof sign -c "$CA" --code X1 -p quectel --code-issued "$(date -u -d '1 day ago' +%FT%TZ)" \
 		--pin "file:$PIN_FILE" -o proof.pem
 	assert_status 0

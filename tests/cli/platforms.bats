@@ -20,7 +20,7 @@ shipped() {
 		# blanks are squeezed, and a long line is broken
 		text="$name $(jq -r '"\(.proof.form) \(.title)"' "$TOP_SRCDIR/platforms/$name.json")"
 		grep -qF -e "$text" "$T/flat" || fail "not in the list: $text"
-		grep -qF -e "$text code: $(jq -r .code.lifetime "$TOP_SRCDIR/platforms/$name.json")" "$T/flat" ||
+		grep -qF -e "$text code lifetime: $(jq -r .code.lifetime "$TOP_SRCDIR/platforms/$name.json")" "$T/flat" ||
 			fail "no lifetime for $name"
 		: $((n += 1))
 	done < <(shipped)
@@ -110,6 +110,9 @@ shipped() {
 		> "$T/jq" || fail 'not that JSON'
 	CAPROOF_PLATFORMS=$T/there-is-none run_caproof platforms
 	assert_fails 3 'cannot list the rule files'
+	CAPROOF_PLATFORMS=$T/there-is-none run_caproof platforms quectel
+	assert_fails 3 "there is no platform named 'quectel'"
+	assert_hint "there-is-none': there is no such file or folder: install caproof"
 }
 
 # refuses_file TEXT KEY SED-SCRIPT: the rule file of quectel, altered so, for every command;

@@ -138,6 +138,8 @@ assert_request() {
 	[ ! -s "$STDERR" ]
 	cp "$STDOUT" "$OUT/a.csr"
 	assert_request a.csr a.key ABC123
+	request --code ABC123 --key-out d.key
+	assert_stderr_has 'the request is on standard output, its private key in d.key'
 	request --code ABC123 --key-out b.key -o b.der
 	assert_status 0
 	openssl req -inform DER -in "$OUT/b.der" -noout -verify 2> "$T/log"

@@ -249,6 +249,9 @@ warned() {
 	openssl base64 -A -in "$T/signature" -out "$T/line"
 	cp "$T/line" "$T/proof.pem"
 	passes -p cumulocity
+	verify
+	assert_fails 3 'neither a PEM nor a DER'
+	assert_hint 'a base64 signature with its --platform'
 	echo >> "$T/proof.pem"
 	passes -p cumulocity
 	echo >> "$T/proof.pem"

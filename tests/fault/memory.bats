@@ -71,6 +71,21 @@ without_memory() {
 		ca-cert --like "$CA" --pin "file:$PIN_FILE" -o "$OUT/ca.pem" --json
 }
 
+@test "ca-cert, the public half seen only after the login" {
+	use_ca rsa2048
+	token_drop pubkey rootCA
+	without_memory -o "$OUT/ca.pem" \
+		-c "openssl verify -x509_strict -check_ss_sig -CAfile '$OUT/ca.pem' '$OUT/ca.pem' > '$T/verify.log' 2>&1" \
+		-- "$CAPROOF" ca-cert -k "pkcs11:token=$TOKEN;object=rootCA" --subject 'CN=Own Root' \
+		--pin "file:$PIN_FILE" -o "$OUT/ca.pem"
+}
+
+@test "batch, two sessions, as JSON: what is there is whole, and the rest is resumed" {
+	use_ca p256
+	batch_tool -j 2 --json
+	without_memory -- "$T/tool"
+}
+
 @test "check, verify and platforms" {
 	use_ca p256
 	run_caproof sign -c "$CA" --code Code_123 --pin "file:$PIN_FILE" -o proof.pem

@@ -71,3 +71,18 @@ load swept
 		ca-cert -k "pkcs11:token=$TOKEN;id=%01" --subject 'CN=Own Root' \
 		--pin "file:$PIN_FILE" -o "$OUT/ca.pem"
 }
+
+@test "ca-cert, the public half seen only after the login" {
+	use_ca rsa2048
+	token_drop pubkey rootCA
+	swept -o "$OUT/ca.pem" \
+		-c "openssl verify -x509_strict -check_ss_sig -CAfile '$OUT/ca.pem' '$OUT/ca.pem' > '$T/verify.log' 2>&1" \
+		-- "$CAPROOF" ca-cert -k "pkcs11:token=$TOKEN;object=rootCA" --subject 'CN=Own Root' \
+		--pin "file:$PIN_FILE" -o "$OUT/ca.pem"
+}
+
+@test "batch, two sessions: whatever fails, what is there is whole and the rest is resumed" {
+	use_ca p256
+	batch_tool -j 2
+	swept -- "$T/tool"
+}

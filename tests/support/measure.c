@@ -38,7 +38,7 @@ struct program {
 static struct program programs[MOST_PROGRAMS];
 static char said[] = "/tmp/measure-XXXXXX"; /* the standard error of the present run */
 
-static void fail(const char *what) {
+static _Noreturn void fail(const char *what) {
 	fprintf(stderr, "measure: %s\n", what);
 	unlink(said);
 	exit(1);

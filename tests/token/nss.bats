@@ -10,7 +10,8 @@
 
 load ../cli/helper
 
-SOFTOKN=$(find /usr/lib -name libsoftokn3.so -print -quit)
+# There may be folders that are not everybody's to look into.
+SOFTOKN=$(find /usr/lib -name libsoftokn3.so -print -quit 2> /dev/null || true)
 DB='NSS Certificate DB'
 DB_URI=pkcs11:token=NSS%20Certificate%20DB
 

@@ -7,7 +7,8 @@
 # Packages: swtpm tpm2-abrmd libtss2-tcti-tabrmd0 dbus-daemon libtpm2-pkcs11-1
 # libtpm2-pkcs11-tools.  A TPM has no P-521 and no Ed25519, and RSA up to 2048 bits.
 
-TOKEN_MODULE=$(find /usr/lib -name libtpm2_pkcs11.so -print -quit)
+# There may be folders that are not everybody's to look into.
+TOKEN_MODULE=$(find /usr/lib -name libtpm2_pkcs11.so -print -quit 2> /dev/null || true)
 export TOKEN_MODULE
 export TOKEN_KINDS='rsa2048 p256 p384'
 export TOKEN_PUBLIC=$TOKEN_KINDS

@@ -19,6 +19,11 @@
 NODISCARD enum caproof_status file_read(const char *path, const char *what, struct bytes *out,
 	struct error *err);
 
+/* As file_read, for a PATH that somebody else's file names: what is no regular file (a FIFO,
+ * a device, what a descriptor of this process leads to) is refused without waiting for it. */
+NODISCARD enum caproof_status file_read_regular(const char *path, const char *what,
+	struct bytes *out, struct error *err);
+
 /* How the tool's signals reach a read or write that waits: PENDING says whether one
  * has come.  Then file_read, and commit to standard output, fail with `interrupted`;
  * any other EINTR is tried again.  Set once, before there are threads. */

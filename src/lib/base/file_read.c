@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/errno_text.h"
@@ -51,13 +52,13 @@ static enum caproof_status failed(struct error *err, int errnum, const char *sho
 }
 
 /* EINTR is an answer only when whoever runs us wants to stop. */
-static int open_input(const char *path) {
+static int open_input(const char *path, int flags) {
 	int fd;
 
 	if (strcmp(path, "-") == 0)
 		return STDIN_FILENO;
 	do {
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
 	} while (fd < 0 && errno == EINTR && !file_interrupted());
 	return fd;
 }
@@ -107,17 +108,30 @@ static enum caproof_status read_all(int fd, const char *shown, struct bytes *buf
 	}
 }
 
-enum caproof_status file_read(const char *path, const char *what, struct bytes *out,
-	struct error *err) {
+static enum caproof_status check_regular(int fd, const char *shown, struct error *err) {
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return CAPROOF_OK;
+	error_set(err, ERROR_INPUT_READ, "cannot read the %s: it is not a regular file", shown);
+	error_hint(err, "copy what it has into a file, and name that");
+	return error_status(err);
+}
+
+static enum caproof_status read_path(const char *path, const char *what, bool regular,
+	struct bytes *out, struct error *err) {
 	char shown[SHOWN_SIZE];
 	struct bytes buffer = BYTES_INIT;
-	enum caproof_status status;
-	int fd = open_input(path);
+	enum caproof_status status = CAPROOF_OK;
+	int fd = open_input(path, regular ? O_NONBLOCK : 0);
 
 	describe(shown, path, what);
 	if (fd < 0)
 		return failed(err, errno, shown);
-	status = read_all(fd, shown, &buffer, err);
+	if (regular)
+		status = check_regular(fd, shown, err);
+	if (status == CAPROOF_OK)
+		status = read_all(fd, shown, &buffer, err);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	if (status == CAPROOF_OK && buffer.len == 0)
@@ -128,4 +142,14 @@ enum caproof_status file_read(const char *path, const char *what, struct bytes *
 	}
 	*out = buffer;
 	return CAPROOF_OK;
+}
+
+enum caproof_status file_read(const char *path, const char *what, struct bytes *out,
+	struct error *err) {
+	return read_path(path, what, false, out, err);
+}
+
+enum caproof_status file_read_regular(const char *path, const char *what, struct bytes *out,
+	struct error *err) {
+	return read_path(path, what, true, out, err);
 }

@@ -134,12 +134,18 @@ enum caproof_status json_fail(const struct json_place *object, const char *key,
 
 /* --- documents ------------------------------------------------------------------- */
 
+/* What is not even meant to be JSON is not shown: a list or a command line may have named
+ * the file with the PIN, by mistake or in bad faith. */
 static enum caproof_status syntax_error(const char *name, enum error_id error_id,
-	const json_error_t *syntax, struct error *err) {
+	struct span file, const json_error_t *syntax, struct error *err) {
 	char text[JSON_ERROR_TEXT_LENGTH * 2];
+	struct span start = span_trim(file);
+	bool meant = start.len > 0 && start.data[0] == '{';
+	const char *shown = strstr(syntax->text, " near ");
+	size_t len = shown != NULL && !meant ? (size_t)(shown - syntax->text) : strlen(syntax->text);
 	if (json_error_code(syntax) == json_error_invalid_utf8)
 		return error_set(err, error_id, "%s, line %d: this is not UTF-8", name, syntax->line);
-	text_safe(text, sizeof text, syntax->text, strlen(syntax->text));
+	text_safe(text, sizeof text, syntax->text, len);
 	return error_set(err, error_id, "%s, line %d: %s", name, syntax->line, text);
 }
 
@@ -178,7 +184,7 @@ enum caproof_status json_parse(struct span text, size_t max, const char *name,
 		goto out;
 	}
 	if (!document.root) {
-		status = syntax_error(document.name, error_id, &syntax, err);
+		status = syntax_error(document.name, error_id, text, &syntax, err);
 		goto out;
 	}
 	if (!json_is_object(document.root))

@@ -100,15 +100,19 @@ static void nearest_first(char **names, const char *name) {
 enum caproof_status list_unknown(const char *name, const char *directory, struct error *err) {
 	char shown[NAME_MAX_LENGTH * 2], known[2048] = "";
 	char **names = NULL;
-	struct error unused = ERROR_INIT;
+	struct error failed = ERROR_INIT;
 	enum caproof_status status;
 	text_safe(shown, sizeof shown, name, strlen(name));
 	/* Other tools take the PIN by -p. */
 	if (name[0] != '\0' && name[strspn(name, "0123456789")] == '\0')
 		return error_set(err, ERROR_USAGE_PIN_SHOWN, "no platform has a number for its name");
 	status = error_set(err, ERROR_PLATFORM_UNKNOWN, "there is no platform named '%s'", shown);
-	if (platform_list(directory, &names, &unused) != CAPROOF_OK)
+	if (platform_list(directory, &names, &failed) != CAPROOF_OK) {
+		if (failed.id != ERROR_MEMORY)
+			error_hint(err, "%s: install caproof, or name their folder in CAPROOF_PLATFORMS",
+				failed.message);
 		return status;
+	}
 	if (strlen(name) <= NAME_MAX_LENGTH)
 		nearest_first(names, name);
 	for (size_t i = 0, len = 0; names[i] && len < sizeof known - 1; i++, len = strlen(known))

@@ -28,6 +28,8 @@ static struct rule *rules;
 static size_t rule_count;
 static int log_fd = -1;
 static atomic_int inside[FN_COUNT];   /* calls of each function that are under way */
+/* Written while sessions are taken away: SoftHSM frees one that another call is using. */
+static pthread_rwlock_t busy = PTHREAD_RWLOCK_INITIALIZER;
 static void (*alloc_hold)(int);       /* failalloc.c's, when that is preloaded */
 
 enum argument { NONE, NUMBER, TEXT, ATTRIBUTE };
@@ -312,8 +314,10 @@ static void lose_session(struct call *call, const struct rule *rule) {
 	CK_SESSION_INFO info;
 
 	/* The last session of a slot takes the login with it (PKCS#11 2.40 5.6). */
+	pthread_rwlock_wrlock(&busy);
 	if (shim_real->C_GetSessionInfo(call->session, &info) == CKR_OK)
 		(void)shim_real->C_CloseAllSessions(info.slotID);
+	pthread_rwlock_unlock(&busy);
 	atomic_store(&shim_sessions, 0);
 	call->refused = true;
 	call->rv = rule->number;
@@ -382,9 +386,11 @@ void shim_enter(struct call *call, enum function fn, CK_SESSION_HANDLE session,
 		shim_note(call, " busy=%d", atomic_load(&inside[fn]));
 	for (size_t i = 0; i < call->count; i++)
 		perform(call, call->fired[i]);
+	pthread_rwlock_rdlock(&busy);
 }
 
 CK_RV shim_leave(struct call *call) {
+	pthread_rwlock_unlock(&busy);
 	if (call->replaced && !call->refused)
 		call->rv = call->late;
 	atomic_fetch_sub(&inside[call->fn], 1);

@@ -107,9 +107,9 @@ static enum caproof_status parse(char **values, struct carrying_out *run, struct
 
 /* --- the steps ------------------------------------------------------------------------- */
 
+/* Whatever else is wrong with it: nobody is to mend what is closed. */
 static enum caproof_status refuse_sealed(const struct carrying_out *run, struct error *err) {
-	if (!bundle_has(&run->c.bundle, SEAL_FILE))
-		return CAPROOF_OK;
+	error_reset(err);
 	error_set(err, ERROR_GATE, "the ceremony in '%s' is sealed: nothing is added to it",
 		run->c.bundle.name);
 	error_hint(err, "make a new plan");
@@ -300,10 +300,14 @@ static enum caproof_status open_ceremony(struct carrying_out *run, const char *p
 	const char *gate = NULL;
 	struct error late = ERROR_INIT;
 
-	if (ceremony_open(path, run->common.now, &run->c, err) == CAPROOF_OK)
+	enum caproof_status opened = ceremony_open(path, run->common.now, &run->c, err);
+
+	if (run->c.bundle.folder >= 0 && err->id != ERROR_MEMORY &&
+		bundle_has(&run->c.bundle, SEAL_FILE))
 		return refuse_sealed(run, err);
-	if (run->c.bundle.folder < 0 || bundle_has(&run->c.bundle, SEAL_FILE) ||
-		(gate = ceremony_shut_gate(&run->c, err)) == NULL)
+	if (opened == CAPROOF_OK)
+		return CAPROOF_OK;
+	if (run->c.bundle.folder < 0 || (gate = ceremony_shut_gate(&run->c, err)) == NULL)
 		return error_status(err);
 	if (record_start(run, &late) != CAPROOF_OK) {
 		*err = late;

@@ -205,7 +205,8 @@ chain() {
 @test "a rehearsal is unmistakable" {
 	cp -r "$ROOM/good" rehearsal
 	rm -r rehearsal/transcript.jsonl rehearsal/approvals
-	jq -c --arg plan "$(printf %064d 7)" '.rehearses = $plan' "$ROOM/good/plan.json" >rehearsal/plan.json
+	jq -c --arg plan "$(printf %064d 7)" '{format, ceremony_id, created, purpose, reference, rehearses: $plan} + .' \
+		"$ROOM/good/plan.json" >rehearsal/plan.json
 	"$CAPROOF" ceremony report rehearsal -o page.html
 	in_order "$(plain page.html)" REHEARSAL "$(printf %064d 7)" 'Not run' 'Not verified' 'This is a rehearsal'
 	grep -q '@top-center{content:"REHEARSAL' page.html
@@ -250,13 +251,12 @@ chain() {
 	cp -r "$ROOM/bad" forged
 	jq -nc --arg prev "$(sha256sum <forged/plan.json | cut -c1-64)" --arg text "$HOSTILE" \
 		'{seq: 0, prev: $prev, time: "2026-11-25T12:00:00Z", mono_ms: 1, event: "abort",
-		why: "\u001b[31m\u202e\u0085\($text)", "<k>\"": [$text, {"<x>": 1}], n: null}' |
+		why: "\u001b[31m\u202e\u0085\($text)", id: "\"\($text)"}' |
 		sed 's/\\u001b/\\u001B/' >forged/transcript.jsonl
 	"$CAPROOF" ceremony report forged -o page.html
 	xmllint --noout page.html
 	grep -qF "\\x1b[31m\\u{202E}\\u{0085}$ESCAPED" page.html
-	grep -qF '<i>&lt;k&gt;&quot;</i>' page.html
-	grep -qF "[&quot;$ESCAPED&quot;,{&quot;&lt;x&gt;&quot;:1}]" page.html
+	grep -qF "<i>id</i> &quot;$ESCAPED<" page.html
 	[ -z "$(tr -d '\n\t' <page.html | LC_ALL=C grep -a '[[:cntrl:]]')" ]
 }
 

@@ -67,6 +67,11 @@ ceremony_tests = \
 	tests/ceremony/verify.bats \
 	tests/ceremony/verify_bundle.bats
 
+# Documents: their commands are run as they are printed.
+docs_tests = \
+	tests/docs/ceremony.bats \
+	tests/docs/manual.bats
+
 # Those that a sanitizer would be in the way of.
 plain_tests = \
 	tests/fault/valgrind.bats
@@ -209,6 +214,7 @@ test_files = \
 	tests/ceremony/mutations.bash \
 	tests/ceremony/room.bash \
 	tests/cli/helper.bash \
+	tests/docs/docs.bash \
 	tests/fault/swept.bash \
 	tests/fuzz/corpus.sh \
 	tests/support/lsan-memory.supp \
@@ -224,12 +230,12 @@ test_files = \
 # nothing installs them, and free of the sanitizers that those programs lack.
 loaded = -module -shared -avoid-version -rpath /nowhere
 
-EXTRA_DIST += $(cli_tests) $(ceremony_tests) $(plain_tests) $(lint_tests) $(test_files)
+EXTRA_DIST += $(cli_tests) $(ceremony_tests) $(docs_tests) $(plain_tests) $(lint_tests) $(test_files)
 
 # One kind alone: make check TESTS='$(unit_tests)', cli_tests, fuzz_tests or lint_tests.
 if TESTABLE
 check_PROGRAMS += $(unit_tests)
-TESTS += $(unit_tests) $(cli_tests) $(ceremony_tests) $(lint_tests)
+TESTS += $(unit_tests) $(cli_tests) $(ceremony_tests) $(docs_tests) $(lint_tests)
 if !FUZZING
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)

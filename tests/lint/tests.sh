@@ -19,7 +19,7 @@ trap 'rm -rf "$scratch"' EXIT
 printf 'sk%s "no token"\n' ip >"$scratch/leaves.bats"
 echo 'result 0 "fine"' >"$scratch/planless.sh"
 
-tests=$(find tests/ceremony tests/unit tests/cli tests/token tests/fault tests/fuzz tests/lint -type f \
+tests=$(find tests/ceremony tests/docs tests/unit tests/cli tests/token tests/fault tests/fuzz tests/lint -type f \
 	\( -name '*.c' -o -name '*.bats' -o -name '*.sh' -o -name '*.bash' \))
 plan 5
 nothing "a test that leaves itself out is found" \

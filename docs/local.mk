@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
+dist_doc_DATA = \
+	docs/ceremony-one-person.md \
+	docs/ceremony-two-officers.md

@@ -69,6 +69,7 @@ ceremony_tests = \
 
 # Documents: their commands are run as they are printed.
 docs_tests = \
+	tests/docs/audit.bats \
 	tests/docs/ceremony.bats \
 	tests/docs/manual.bats
 
@@ -215,6 +216,7 @@ test_files = \
 	tests/ceremony/room.bash \
 	tests/cli/helper.bash \
 	tests/docs/docs.bash \
+	tests/docs/procedure.bash \
 	tests/fault/swept.bash \
 	tests/fuzz/corpus.sh \
 	tests/support/lsan-memory.supp \

@@ -75,6 +75,8 @@ docs_tests = \
 
 # Those that a sanitizer would be in the way of.
 plain_tests = \
+	tests/cli/binary.sh \
+	tests/cli/hardened.bats \
 	tests/fault/valgrind.bats
 
 # Lint: the project's own rules, held against its source.
@@ -115,6 +117,9 @@ tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)
 tests_unit_test_platform_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_rules_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_verify_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+
+# Whose rights the process has can be made up.
+tests_unit_test_interrupt_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=geteuid -Wl,--wrap=getegid
 
 # Allocations of the library itself, not of what it stands on, can be made to fail.
 tests_unit_test_list_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc \

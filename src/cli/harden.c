@@ -28,3 +28,7 @@ void harden_process(void) {
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
+
+bool harden_has_borrowed_rights(void) {
+	return geteuid() != getuid() || getegid() != getgid();
+}

@@ -66,6 +66,15 @@ static int no_command(const char *typed) {
 	return report_error(&err);
 }
 
+static int borrowed_rights(void) {
+	struct error err = ERROR_INIT;
+
+	error_set(&err, ERROR_USAGE, "caproof does not run setuid or setgid");
+	error_hint(&err, "it would write files and load modules with rights that are not yours: take "
+		"these bits off the program");
+	return report_error(&err);
+}
+
 static int no_memory(void) {
 	struct error err = ERROR_INIT;
 
@@ -90,6 +99,8 @@ int main(int argc, char **argv) {
 	 * code that nobody asked for beside a CA key */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
 	report_setup("", false, false, asks_for_json(argc, argv));
+	if (harden_has_borrowed_rights())
+		return borrowed_rights();
 	if (name != NULL && (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
 		strcmp(name, "help") == 0))
 		return help();

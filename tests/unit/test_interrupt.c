@@ -418,12 +418,39 @@ static void the_process_gives_nothing_away(void **state) {
 	assert_string_equal(result.err, "x");
 }
 
+/* Rights that the caller has not, without being root for it. */
+static uid_t pretended_uid;
+static gid_t pretended_gid;
+
+uid_t __wrap_geteuid(void);
+gid_t __wrap_getegid(void);
+
+uid_t __wrap_geteuid(void) {
+	return pretended_uid;
+}
+
+gid_t __wrap_getegid(void) {
+	return pretended_gid;
+}
+
+static void borrowed_rights_are_noticed(void **state) {
+	(void)state;
+	pretended_uid = getuid();
+	pretended_gid = getgid();
+	assert_false(harden_has_borrowed_rights());
+	pretended_uid = getuid() + 1;
+	assert_true(harden_has_borrowed_rights());
+	pretended_uid = getuid();
+	pretended_gid = getgid() + 1;
+	assert_true(harden_has_borrowed_rights());
+}
+
 /* /proc/self belongs to root in such a process; files must appear all the same. */
 static void write_hardened(void) {
 	struct error err = ERROR_INIT;
 	struct output *output;
 
-	if (geteuid() == 0)
+	if (getuid() == 0)
 		expect(setgid(65534) == 0 && setuid(65534) == 0, 50);
 	harden_process();
 	expect(output_open("drop/x", 0644, false, &output, &err) == CAPROOF_OK, 51);
@@ -454,6 +481,7 @@ int main(void) {
 		cmocka_unit_test(a_notice_comes_once_and_late_enough),
 		cmocka_unit_test(a_thread_is_there_only_when_needed),
 		cmocka_unit_test(the_process_gives_nothing_away),
+		cmocka_unit_test(borrowed_rights_are_noticed),
 		cmocka_unit_test(a_hardened_process_can_still_write),
 	};
 

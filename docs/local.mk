@@ -3,4 +3,5 @@
 dist_doc_DATA = \
 	docs/ceremony-audit.md \
 	docs/ceremony-one-person.md \
-	docs/ceremony-two-officers.md
+	docs/ceremony-two-officers.md \
+	docs/troubleshooting.md

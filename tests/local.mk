@@ -84,10 +84,12 @@ lint_tests = \
 	tests/lint/calls.sh \
 	tests/lint/documents.sh \
 	tests/lint/layers.sh \
+	tests/lint/links.sh \
 	tests/lint/scripts.sh \
 	tests/lint/sizes.sh \
 	tests/lint/tests.sh \
-	tests/lint/tree.sh
+	tests/lint/tree.sh \
+	tests/lint/troubleshooting.sh
 
 # Fuzz targets.  With --enable-fuzzing libFuzzer runs them (scripts/fuzz); otherwise a
 # driver of our own does, over the corpus and a fixed number of mutations.

@@ -20,3 +20,13 @@ load docs
 	assert_file verification.pem
 	assert_stderr_has 'signed'
 }
+
+@test "the id of an error, as docs/troubleshooting.md asks for it" {
+	make_ca p256
+	cp "$FIXTURES/p256.pem" "$OUT/rootCA.pem"
+	export CAPROOF_MODULE=$T/no-module.so
+	blocks "$TOP_SRCDIR/docs/troubleshooting.md" > "$T/script"
+	run_document "$T/script"
+	assert_status 4
+	[ "$(cat "$STDOUT")" = module.load ]
+}

@@ -35,6 +35,7 @@ cli_tests = \
 	tests/cli/batch-hostile.bats \
 	tests/cli/ca-cert.bats \
 	tests/cli/check.bats \
+	tests/cli/completion.bats \
 	tests/cli/input.bats \
 	tests/cli/key.bats \
 	tests/cli/misuse.bats \

@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 printf '#!/bin/sh\nrm -rf $1/x\n' >"$scratch/bad"
 printf '.Dd today\n.Dt X 1\n.Os\n.Sh NAME\n.Nope\n' >"$scratch/bad.1"
 
-scripts=$(find autogen.sh scripts .ci tests/ceremony tests/docs tests/fuzz tests/lint tests/support -type f \
+scripts=$(find autogen.sh completion scripts .ci tests/ceremony tests/docs tests/fuzz tests/lint tests/support -type f \
 	! -name '*.[ch]' ! -name '*.py' ! -name '*.def' ! -name '*.supp' ! -name '*.bats' \
 	-exec grep -lE '^#!.*sh|^# shellcheck shell=' {} + | sort)
 plan 6

@@ -26,7 +26,7 @@ nameless() {
 sources=$(find src include tests \( -name '*.[ch]' -o -name '*.def' \) | sort)
 scripts=$(find autogen.sh scripts .ci tests -type f \
 	\( -path './scripts/*' -o -path 'scripts/*' -o -path '.ci/*' -o -name '*.sh' -o -name '*.bats' -o -name '*.bash' \) | sort)
-data=$(find platforms man docs tests/fuzz -name '*.json' -o -name '*.[1-9]' -o -name '*.md' -o -name '*.svg' -o -path '*/found/*' -type f | sort)
+data=$(find completion/caproof platforms man docs tests/fuzz -name '*.json' -o -name '*.[1-9]' -o -name '*.md' -o -name '*.svg' -o -path '*/found/*' -type f | sort)
 texts='README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Makefile.am configure.ac m4/caproof.m4'
 manuals=$(find man -name '*.[1-9]')
 

@@ -63,6 +63,7 @@ cli_tests = \
 ceremony_tests = \
 	tests/ceremony/ceremony.bats \
 	tests/ceremony/gates.bats \
+	tests/ceremony/rehearsal.bats \
 	tests/ceremony/report.bats \
 	tests/ceremony/stopped.bats \
 	tests/ceremony/verify.bats \

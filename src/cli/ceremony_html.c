@@ -115,8 +115,8 @@ enum caproof_status html_begin(struct html *html, const char *title,
 	html_put(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 		"style-src 'unsafe-inline'\"/>\n"
-		"<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>%s</title>\n<style>\n",
-		title);
+		"<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>%s%s</title>\n<style>\n",
+		rehearsal ? "REHEARSAL: " : "", title);
 	for (size_t i = 0; style[i] != NULL; i++)
 		fprintf(html->file, "%s\n", style[i]);
 	style_of_pages(html, plan_hash, rehearsal);

@@ -52,8 +52,9 @@ void page_head(struct ceremony_page *page) {
 		html_put(html, "<div class=\"rehearsal\"><strong>REHEARSAL</strong><span>Nothing on this "
 			"page is worth anything. It rehearses the plan <code>%s</code></span></div>\n",
 			plan->rehearses);
-	html_put(html, "<p class=\"kicker\">Record of a key ceremony</p>\n<h1>%s</h1>\n"
-		"<dl class=\"facts\">\n", plan->purpose != NULL ? plan->purpose : "Key ceremony");
+	html_put(html, "<p class=\"kicker\">Record of a %s</p>\n<h1>%s</h1>\n"
+		"<dl class=\"facts\">\n", plan->rehearses != NULL ? "rehearsal" : "key ceremony",
+		plan->purpose != NULL ? plan->purpose : "Key ceremony");
 	html_exact(html, "Ceremony", plan->id);
 	html_fact(html, "Reference", plan->reference != NULL ? plan->reference : "none given");
 	html_put(html, "</dl>\n");
@@ -69,6 +70,12 @@ static void put_outcome(struct ceremony_page *page) {
 
 	for (size_t i = 0; i < c->plan.count; i++)
 		written += transcript_item(&c->transcript, (long)i).written;
+	if (c->plan.rehearses != NULL) {
+		html_put(&page->html, "<div class=\"verdict bad\"><span class=\"kicker\">Outcome</span>"
+			"<strong>Rehearsal</strong>%zu of %zu items were rehearsed, with a key that was made "
+			"for it. Nothing was signed with the CA's key.</div>\n", written, c->plan.count);
+		return;
+	}
 	html_put(&page->html, "<div class=\"verdict %s\"><span class=\"kicker\">Outcome</span>"
 		"<strong>%s</strong>%zu of %zu items are recorded as signed and written%s</div>\n",
 		outcome == OUTCOME_COMPLETE && page->sealed != CEREMONY_NO_TIME ? "good" : "bad",
@@ -271,11 +278,13 @@ void page_signatures(struct ceremony_page *page) {
 	const struct ceremony_policy *policy = &page->c.policy;
 	struct html *html = &page->html;
 
-	html_put(html, "<section class=\"signing\"><h2>Signatures</h2>\n<p>Each person signs for "
-		"their own part, as this page tells it, and for having compared the plan hash.</p>\n"
+	html_put(html, "<section class=\"signing\"><h2>Signatures</h2>\n<p>%s</p>\n"
 		"<table class=\"ink\"><thead><tr><th style=\"width:46mm\">Name and role</th>"
 		"<th style=\"width:36mm\">In the record</th><th style=\"width:34mm\">Place and date</th>"
-		"<th class=\"gap\"></th><th>Signature</th></tr></thead><tbody>\n");
+		"<th class=\"gap\"></th><th>Signature</th></tr></thead><tbody>\n",
+		page->c.plan.rehearses != NULL ? "This is a rehearsal: a signature here is worth nothing." :
+		"Each person signs for their own part, as this page tells it, and for having compared the "
+		"plan hash.");
 	for (size_t i = 0; i < policy->members_count; i++) {
 		const struct ceremony_member *member = &policy->members[i];
 

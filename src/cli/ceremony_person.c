@@ -14,6 +14,7 @@
 #include "common.h"
 #include "inputs.h"
 #include "report.h"
+#include "x509/signature.h"
 
 enum caproof_status person_parse(const struct person_values *v, struct person *person,
 	struct error *err) {
@@ -108,18 +109,7 @@ static enum caproof_status sign_with_card(void *arg, const struct algorithm *alg
 
 static enum caproof_status sign_with_file(void *arg, const struct algorithm *algorithm,
 	struct span message, struct bytes *signature, struct error *err) {
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	unsigned char room[2048];
-	size_t len = sizeof(room);
-	enum caproof_status status;
-
-	if (md == NULL || EVP_DigestSignInit_ex(md, NULL, digest_name(algorithm->digest), NULL, NULL,
-		arg, NULL) != 1 || EVP_DigestSign(md, room, &len, message.data, message.len) != 1)
-		status = crypto_error(err, "sign with the key file");
-	else
-		status = bytes_copy(signature, room, len, err);
-	EVP_MD_CTX_free(md);
-	return status;
+	return signature_make(arg, algorithm, message, signature, err);
 }
 
 static enum caproof_status open_card(struct person *person, struct error *err) {

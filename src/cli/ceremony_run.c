@@ -12,10 +12,9 @@
 #include "ceremony/seal_file.h"
 #include "ceremony/words.h"
 #include "ceremony_cmd.h"
-#include "common.h"
+#include "ceremony_run.h"
 #include "interrupt.h"
 #include "report.h"
-#include "run.h"
 
 enum option {
 #define OPTION(symbol, name, letter, argument, help) symbol,
@@ -32,10 +31,13 @@ static const struct option_spec table[] = {
 };
 
 static const struct command_line line = {
-	"DIR -m MODULE --policy-sha256 HASH [OPTION...]",
+	"DIR -m MODULE --policy-sha256 HASH [OPTION...]\n"
+	"       caproof ceremony run DIR --rehearse --policy-sha256 HASH [OPTION...]",
 	"Carries a planned ceremony out: holds it against every gate, asks for the first two words\n"
 	"of the plan hash, logs in once, and signs each item.  What happens is in the transcript\n"
-	"before it happens.  There is no option that forces anything.\n\n"
+	"before it happens.  There is no option that forces anything.  A rehearsal passes the same\n"
+	"gates, then signs in the new folder DIR.rehearsal with a key that is made for it: no token\n"
+	"is asked, and DIR stays as it is.\n\n"
 	"Example:\n"
 	"  caproof ceremony run ceremony-2026-11 -m /usr/lib/softhsm/libsofthsm2.so \\\n"
 	"      --policy-sha256 5f1c…\n\n"
@@ -43,17 +45,6 @@ static const struct command_line line = {
 	"7 transcript or output, 8 a signature does not verify, 9 a gate is shut, 130 and 143\n"
 	"interrupted.  See caproof(1), caproof-ceremony(7).",
 	table, 1, 1
-};
-
-struct carrying_out {
-	struct run base;
-	struct common_options common;
-	struct ceremony c;
-	struct ceremony_gates gates;
-	const char *confirm;
-	int argc;
-	char **argv;
-	bool begun;
 };
 
 /* --- options -------------------------------------------------------------------------- */
@@ -79,7 +70,7 @@ static enum caproof_status parse(char **values, struct carrying_out *run, struct
 	struct common_values common = {
 		.command = "ceremony run",
 		.module = values[MODULE],
-		.pin = values[PIN],
+		.pin = values[REHEARSE] == NULL ? values[PIN] : NULL,
 		.timeout = values[TIMEOUT],
 		.allow_final_try = values[ALLOW_FINAL_TRY] != NULL,
 		.quiet = values[QUIET] != NULL,
@@ -90,9 +81,13 @@ static enum caproof_status parse(char **values, struct carrying_out *run, struct
 	run->base.options = &run->common;
 	run->gates.policy_sha256 = values[POLICY_SHA256];
 	run->confirm = values[CONFIRM];
+	run->rehearse = values[REHEARSE] != NULL;
 	if (status != CAPROOF_OK)
 		return status;
-	if (values[MODULE] == NULL)
+	if (run->rehearse && values[RETRY] != NULL)
+		return common_conflict("a retry is not rehearsed", "leave out --retry and --reason, or "
+			"--rehearse", err);
+	if (values[MODULE] == NULL && !run->rehearse)
 		return common_conflict("no PKCS#11 module was given", "name it with --module: through "
 			"p11-kit's proxy every configured module would be loaded", err);
 	if (values[POLICY_SHA256] == NULL)
@@ -111,7 +106,7 @@ static enum caproof_status parse(char **values, struct carrying_out *run, struct
 static enum caproof_status refuse_sealed(const struct carrying_out *run, struct error *err) {
 	error_reset(err);
 	error_set(err, ERROR_GATE, "the ceremony in '%s' is sealed: nothing is added to it",
-		run->c.bundle.name);
+		run->c->bundle.name);
 	error_hint(err, "make a new plan");
 	return error_status(err);
 }
@@ -132,23 +127,26 @@ static char *join_arguments(const struct carrying_out *run) {
 	return text;
 }
 
-static enum caproof_status record_start(struct carrying_out *run, struct error *err) {
+enum caproof_status carry_record_start(struct carrying_out *run, struct error *err) {
 	char host[256] = "";
 	char *arguments = join_arguments(run);
-	enum caproof_status status;
+	enum caproof_status status = CAPROOF_OK;
 
 	if (arguments == NULL)
 		return error_memory(err);
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		host[0] = '\0';
-	status = transcript_begin(&run->c.transcript, err);
+	if (run->rehearse && run->c == &run->planned)
+		transcript_pretend(&run->c->transcript);
+	else
+		status = transcript_begin(&run->c->transcript, err);
 	run->begun = status == CAPROOF_OK;
 	if (status == CAPROOF_OK)
-		status = transcript_add(&run->c.transcript, EVENT_RUN_START, err, "s:s, s:s, s:s*, s:s",
+		status = transcript_add(&run->c->transcript, EVENT_RUN_START, err, "s:s, s:s, s:s*, s:s",
 			"caproof", CAPROOF_VERSION, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING),
 			"host", host[0] != '\0' ? host : NULL, "argv", arguments);
 	if (status == CAPROOF_OK)
-		status = transcript_tell_torn(&run->c.transcript, err);
+		status = transcript_tell_torn(&run->c->transcript, err);
 	free(arguments);
 	return status;
 }
@@ -163,7 +161,7 @@ static enum caproof_status record_module(struct carrying_out *run, struct error 
 	if (status == CAPROOF_OK)
 		status = sha256_hex(bytes_span(&file), sha256, err);
 	bytes_clear(&file);
-	return status == CAPROOF_OK ? transcript_add(&run->c.transcript, EVENT_MODULE, err,
+	return status == CAPROOF_OK ? transcript_add(&run->c->transcript, EVENT_MODULE, err,
 		"s:s, s:s", "path", text_safe(shown, sizeof(shown), path, strlen(path)), "sha256",
 		sha256) : status;
 }
@@ -174,7 +172,7 @@ static enum caproof_status refuse_for(struct carrying_out *run, const char *gate
 	struct error why = *err;
 
 	error_reset(err);
-	if (ceremony_refuse(&run->c, gate, err, "%s", why.message) == CAPROOF_GATE)
+	if (ceremony_refuse(run->c, gate, err, "%s", why.message) == CAPROOF_GATE)
 		error_hint(err, "%s", error_hint_text(&why));
 	return error_status(err);
 }
@@ -186,7 +184,7 @@ static enum caproof_status refuse_token(struct carrying_out *run, struct error *
 }
 
 static enum caproof_status locate(struct carrying_out *run, struct error *err) {
-	const struct ceremony_plan *plan = &run->c.plan;
+	const struct ceremony_plan *plan = &run->c->plan;
 	const struct token *token;
 	enum caproof_status status = CAPROOF_OK;
 
@@ -198,7 +196,7 @@ static enum caproof_status locate(struct carrying_out *run, struct error *err) {
 	if (status != CAPROOF_OK)
 		return refuse_token(run, err);
 	token = signer_token(run->base.signer);
-	return transcript_add(&run->c.transcript, EVENT_TOKEN, err, "s:s, s:s, s:s, s:s, s:s, s:I",
+	return transcript_add(&run->c->transcript, EVENT_TOKEN, err, "s:s, s:s, s:s, s:s, s:s, s:I",
 		"label", token->label, "serial", token->serial, "manufacturer", token->manufacturer,
 		"model", token->model, "firmware", token->firmware, "flags",
 		(long long)token->info.flags);
@@ -226,8 +224,8 @@ static enum caproof_status ask_words(struct ceremony *c, char *buf, size_t size,
 	return CAPROOF_OK;
 }
 
-static enum caproof_status confirm(struct carrying_out *run, struct error *err) {
-	struct ceremony *c = &run->c;
+enum caproof_status carry_confirm(struct carrying_out *run, struct error *err) {
+	struct ceremony *c = run->c;
 	char typed[128];
 	const char *words = run->confirm;
 	enum caproof_status status = CAPROOF_OK;
@@ -250,7 +248,7 @@ static enum caproof_status record_login(struct carrying_out *run, const struct e
 	struct error *err) {
 	bool refused = why->id != ERROR_NONE && error_status(why) != CAPROOF_KEY;
 
-	return transcript_add(&run->c.transcript, EVENT_LOGIN, err, "s:s", "result",
+	return transcript_add(&run->c->transcript, EVENT_LOGIN, err, "s:s", "result",
 		refused ? error_id_name(why->id) : "ok");
 }
 
@@ -267,7 +265,7 @@ static enum caproof_status log_in(struct carrying_out *run, struct error *err) {
 		return unlocked;
 	}
 	status = signer_attributes(run->base.signer, &attributes, err);
-	return status == CAPROOF_OK ? ceremony_check_key(&run->c, signer_get0_key(run->base.signer),
+	return status == CAPROOF_OK ? ceremony_check_key(run->c, signer_get0_key(run->base.signer),
 		&attributes, err) : status;
 }
 
@@ -275,7 +273,7 @@ static void on_item(void *arg, const struct ceremony_item *item, const char *don
 	const struct carrying_out *run = arg;
 
 	report_note("  item %ld  '%s', %ld of %zu", item->index, done, item->index + 1,
-		run->c.plan.count);
+		run->c->plan.count);
 }
 
 static bool cancelled(void *arg) {
@@ -283,62 +281,74 @@ static bool cancelled(void *arg) {
 	return interrupt_pending();
 }
 
+struct ceremony_events carry_events(struct carrying_out *run) {
+	return (struct ceremony_events){ on_item, cancelled, run };
+}
+
 /* Whatever stopped the run after the transcript was begun is the last thing in it. */
-static enum caproof_status note_end(struct carrying_out *run, struct error *err) {
+enum caproof_status carry_note_end(struct carrying_out *run, struct error *err) {
 	struct error late = ERROR_INIT;
 
-	if (run->begun && !transcript_is_ended(&run->c.transcript) &&
-		transcript_add(&run->c.transcript, EVENT_ABORT, &late, "s:s, s:s", "why", err->message,
+	if (run->begun && !transcript_is_ended(&run->c->transcript) &&
+		transcript_add(&run->c->transcript, EVENT_ABORT, &late, "s:s, s:s", "why", err->message,
 			"id", error_id_name(err->id)) != CAPROOF_OK && err->id != ERROR_OUTPUT_WRITE)
 		*err = late;
 	return error_status(err);
 }
 
 /* A plan or policy that cannot be read as one is a gate as well, and is in the record. */
-static enum caproof_status open_ceremony(struct carrying_out *run, const char *path,
+enum caproof_status carry_open(struct carrying_out *run, const char *path,
 	struct error *err) {
 	const char *gate = NULL;
 	struct error late = ERROR_INIT;
 
-	enum caproof_status opened = ceremony_open(path, run->common.now, &run->c, err);
-
-	if (run->c.bundle.folder >= 0 && err->id != ERROR_MEMORY &&
-		bundle_has(&run->c.bundle, SEAL_FILE))
+	enum caproof_status opened = ceremony_open(path, run->common.now, run->c, err);
+	if (run->c->bundle.folder >= 0 && err->id != ERROR_MEMORY &&
+		bundle_has(&run->c->bundle, SEAL_FILE))
 		return refuse_sealed(run, err);
 	if (opened == CAPROOF_OK)
 		return CAPROOF_OK;
-	if (run->c.bundle.folder < 0 || (gate = ceremony_shut_gate(&run->c, err)) == NULL)
+	if (run->c->bundle.folder < 0 || (gate = ceremony_shut_gate(run->c, err)) == NULL)
 		return error_status(err);
-	if (record_start(run, &late) != CAPROOF_OK) {
+	if (carry_record_start(run, &late) != CAPROOF_OK) {
 		*err = late;
 		return error_status(err);
 	}
 	return refuse_for(run, gate, err);
 }
 
+static enum caproof_status sign_with_token(void *arg, const struct algorithm *algorithm,
+	struct span message, struct bytes *signature, struct error *err) {
+	return signer_sign(arg, algorithm, message, signature, err);
+}
+
 /* The story of a run, told in order. */
 static enum caproof_status carry_out(struct carrying_out *run, struct error *err) {
-	struct ceremony_events events = { on_item, cancelled, run };
+	const struct ceremony_events events = carry_events(run);
+	struct ceremony_key key = { sign_with_token, NULL };
 	enum caproof_status status;
 
-	if ((status = record_start(run, err)) != CAPROOF_OK ||
-		(status = ceremony_gates(&run->c, &run->gates, err)) != CAPROOF_OK ||
+	if ((status = carry_record_start(run, err)) != CAPROOF_OK ||
+		(status = ceremony_gates(run->c, &run->gates, err)) != CAPROOF_OK ||
 		(status = record_module(run, err)) != CAPROOF_OK ||
 		(status = locate(run, err)) != CAPROOF_OK ||
-		(status = confirm(run, err)) != CAPROOF_OK ||
-		(status = log_in(run, err)) != CAPROOF_OK ||
-		(status = ceremony_sign(&run->c, run->base.signer, &run->gates, &events, err)) !=
-		CAPROOF_OK)
-		return note_end(run, err);
+		(status = carry_confirm(run, err)) != CAPROOF_OK ||
+		(status = log_in(run, err)) != CAPROOF_OK)
+		return carry_note_end(run, err);
+	key.arg = run->base.signer;
+	if ((status = ceremony_sign(run->c, &key, &events, err)) != CAPROOF_OK)
+		return carry_note_end(run, err);
 	report_note("caproof: all %zu items are signed, verified and in place\n"
 		"  next    operator and witness seal the record with 'caproof ceremony seal'",
-		run->c.plan.count);
+		run->c->plan.count);
 	return CAPROOF_OK;
 }
 
 static void run_ceremony(struct carrying_out *run, const char *path, struct error *err) {
 	interrupt_set_many();
-	if (run_prepare(&run->base, err) == CAPROOF_OK && open_ceremony(run, path, err) == CAPROOF_OK)
+	if (run->rehearse)
+		(void)carry_rehearse(run, path, err);
+	else if (run_prepare(&run->base, err) == CAPROOF_OK && carry_open(run, path, err) == CAPROOF_OK)
 		(void)carry_out(run, err);
 }
 
@@ -346,10 +356,11 @@ int ceremony_run(int argc, char **argv) {
 	struct error err = ERROR_INIT;
 	char *values[OPTION_COUNT], *operands[2];
 	struct carrying_out run = { .base = { .stopped_hint = "what is finished is in place and in the "
-		"transcript; run it again to go on" }, .c = { .bundle = { -1, NULL, NULL } },
-		.argc = argc, .argv = argv };
+		"transcript; run it again to go on" }, .planned = { .bundle = { -1, NULL, NULL } },
+		.rehearsed = { .bundle = { -1, NULL, NULL } }, .argc = argc, .argv = argv };
 	int code = CAPROOF_OK;
 
+	run.c = &run.planned;
 	if (options_parse(&line, argc, argv, values, operands, &err) != CAPROOF_OK)
 		return report_error(&err);
 	if (values[HELP] != NULL) {
@@ -360,7 +371,9 @@ int ceremony_run(int argc, char **argv) {
 		code = run_finish(&run.base, &err);
 		common_options_clear(&run.common);
 	}
-	ceremony_clear(&run.c);
+	ceremony_clear(&run.planned);
+	ceremony_clear(&run.rehearsed);
+	rehearsal_key_clear(&run.key);
 	options_free(&line, values, operands);
 	return code;
 }

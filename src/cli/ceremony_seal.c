@@ -146,7 +146,8 @@ static enum caproof_status seal_ceremony(struct sealing *s, const char *role, co
 		(status = settle_seal(&s->c, s->person.options.now, err)) != CAPROOF_OK ||
 		(status = sign_sums(s, err)) != CAPROOF_OK)
 		return status;
-	report_note("caproof: '%s' has sealed the record: %s, %zu records", s->person.member->name,
+	report_note("caproof: '%s' has sealed the record%s: %s, %zu records", s->person.member->name,
+		s->c.plan.rehearses != NULL ? " of a REHEARSAL" : "",
 		ceremony_outcome_name(ceremony_outcome(&s->c)), s->c.transcript.count);
 	return CAPROOF_OK;
 }

@@ -13,6 +13,7 @@
 
 static const char *const titles[] = {
 	[EVENT_RUN_START] = "The run begins",
+	[EVENT_REHEARSAL] = "This is a rehearsal, and no token was asked",
 	[EVENT_MODULE] = "The module's file",
 	[EVENT_POLICY] = "The policy, against the hash that was given",
 	[EVENT_APPROVAL] = "A statement",
@@ -62,6 +63,8 @@ static const char *mark(const struct ceremony_page *page,
 		return "refused";
 	if (record->event == EVENT_ABORT)
 		return "abort";
+	if (record->event == EVENT_REHEARSAL)
+		return "rehearsal";
 	if (record->event == EVENT_DEVIATION)
 		return "deviation";
 	if ((record->event == EVENT_LOGIN || record->event == EVENT_SIGN_RESULT) &&

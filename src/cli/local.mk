@@ -33,8 +33,10 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/ceremony_person_options.def \
 	src/cli/ceremony_plan.c \
 	src/cli/ceremony_plan_options.def \
+	src/cli/ceremony_rehearse.c \
 	src/cli/ceremony_report.c \
 	src/cli/ceremony_run.c \
+	src/cli/ceremony_run.h \
 	src/cli/ceremony_run_options.def \
 	src/cli/ceremony_seal.c \
 	src/cli/ceremony_show.c \

@@ -77,8 +77,13 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ceremony/plan_make.c \
 	src/lib/ceremony/plan_make.h \
 	src/lib/ceremony/plan_read.c \
+	src/lib/ceremony/plan_write.c \
+	src/lib/ceremony/plan_write.h \
 	src/lib/ceremony/policy.c \
 	src/lib/ceremony/policy.h \
+	src/lib/ceremony/rehearsal.c \
+	src/lib/ceremony/rehearsal.h \
+	src/lib/ceremony/rehearsal_key.c \
 	src/lib/ceremony/seal_file.c \
 	src/lib/ceremony/seal_file.h \
 	src/lib/ceremony/sums.c \

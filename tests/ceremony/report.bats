@@ -208,7 +208,9 @@ chain() {
 	jq -c --arg plan "$(printf %064d 7)" '{format, ceremony_id, created, purpose, reference, rehearses: $plan} + .' \
 		"$ROOM/good/plan.json" >rehearsal/plan.json
 	"$CAPROOF" ceremony report rehearsal -o page.html
-	in_order "$(plain page.html)" REHEARSAL "$(printf %064d 7)" 'Not run' 'Not verified' 'This is a rehearsal'
+	in_order "$(plain page.html)" REHEARSAL "$(printf %064d 7)" 'Record of a rehearsal' Outcome Rehearsal \
+		'Nothing was signed' 'Not verified' 'This is a rehearsal' Signatures 'a signature here is worth nothing'
+	grep -q '<title>REHEARSAL: ' page.html
 	grep -q '@top-center{content:"REHEARSAL' page.html
 	refute grep -q REHEARSAL "$ROOM/good.html"
 }

@@ -42,12 +42,14 @@ static enum caproof_status add_failure(struct auditing *a, const char *id,
 
 /* --- the plan ------------------------------------------------------------------------- */
 
-/* True when there is something to go on with. */
+/* True when there is something to go on with; whatever else a rehearsal is, it is that first. */
 static enum caproof_status open_all(struct auditing *a, bool *go_on) {
 	struct error why = ERROR_INIT;
 	enum caproof_status status = ceremony_open(a->input->path, a->input->now, &a->c, &why);
 
-	*go_on = status == CAPROOF_OK;
+	*go_on = status == CAPROOF_OK && a->c.plan.rehearses == NULL;
+	if (a->c.plan.rehearses != NULL)
+		return add(a, "rehearsal", false, CAPROOF_GATE, "this is a rehearsal: it proves nothing");
 	if (*go_on)
 		return add(a, "plan", true, CAPROOF_OK, "every item of the plan is made again from its "
 			"fields and inputs, octet by octet; the transcript's chain is whole");
@@ -58,16 +60,10 @@ static enum caproof_status check_policy(struct auditing *a) {
 	const struct ceremony *c = &a->c;
 	bool given = strcmp(c->policy.sha256, a->input->policy_sha256) == 0;
 	bool planned = strcmp(c->policy.sha256, c->plan.policy_sha256) == 0;
-	enum caproof_status status = add(a, "policy", given && planned, CAPROOF_GATE,
-		!given ? "policy.json is not the policy whose hash was given" : !planned ?
-			"the plan was made for another policy" :
-			"the policy is the one whose hash was given, and the plan's");
 
-	if (status == CAPROOF_OK)
-		status = add(a, "rehearsal", c->plan.rehearses == NULL, CAPROOF_GATE,
-			c->plan.rehearses == NULL ? "this is no rehearsal" :
-			"this is a rehearsal: it proves nothing");
-	return status;
+	return add(a, "policy", given && planned, CAPROOF_GATE, !given ? "policy.json is not the "
+		"policy whose hash was given" : !planned ? "the plan was made for another policy" :
+		"the policy is the one whose hash was given, and the plan's");
 }
 
 static enum caproof_status check_ca(struct auditing *a) {
@@ -304,6 +300,8 @@ static enum caproof_status check_all(struct auditing *a) {
 	enum caproof_status status = open_all(a, &go_on);
 
 	if (status != CAPROOF_OK || !go_on)
+		return status;
+	if ((status = add(a, "rehearsal", true, CAPROOF_OK, "this is no rehearsal")) != CAPROOF_OK)
 		return status;
 	a->audit->known_outcome = true;
 	a->audit->outcome = ceremony_outcome(&a->c);

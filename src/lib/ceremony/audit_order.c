@@ -161,6 +161,8 @@ static const char *take(struct order *o, const struct transcript_record *r) {
 	case EVENT_RUN_START:
 		begin_run(o);
 		return NULL;
+	case EVENT_REHEARSAL:
+		return "it is that of a rehearsal";
 	case EVENT_POLICY:
 		return take_policy(o, r);
 	case EVENT_APPROVAL:

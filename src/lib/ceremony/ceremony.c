@@ -81,6 +81,18 @@ enum caproof_status ceremony_refuse(struct ceremony *c, const char *gate, struct
 
 /* --- the gates ---------------------------------------------------------------------- */
 
+/* Before anything else: whatever is wrong with a rehearsal, that it is one matters more. */
+static enum caproof_status gate_rehearsal(struct ceremony *c, struct error *err) {
+	enum caproof_status status;
+
+	if (c->plan.rehearses == NULL)
+		return CAPROOF_OK;
+	status = ceremony_refuse(c, "plan", err, "this is a rehearsal, which is over and worth "
+		"nothing");
+	error_hint(err, "run the ceremony that it rehearses, or rehearse that once more");
+	return status;
+}
+
 static enum caproof_status gate_policy(struct ceremony *c, const struct ceremony_gates *gates,
 	struct error *err) {
 	enum caproof_status status = transcript_add(&c->transcript, EVENT_POLICY, err,
@@ -98,18 +110,17 @@ static enum caproof_status gate_policy(struct ceremony *c, const struct ceremony
 		if (strcmp(c->policy.members[i].spki_sha256, c->plan.ca->spki_sha256) == 0)
 			return ceremony_refuse(c, "roster", err, "member '%s' has the CA's own key",
 				c->policy.members[i].name);
-	if (c->plan.rehearses != NULL)
-		return ceremony_refuse(c, "plan", err, "it is a rehearsal's");
 	return CAPROOF_OK;
 }
 
-static enum caproof_status record_approvals(struct ceremony *c, struct error *err) {
+enum caproof_status approvals_record(const struct ceremony_approvals *approvals,
+	struct transcript *transcript, struct error *err) {
 	enum caproof_status status = CAPROOF_OK;
 
-	for (size_t i = 0; status == CAPROOF_OK && i < c->approvals.count; i++) {
-		const struct ceremony_approval *a = &c->approvals.list[i];
+	for (size_t i = 0; status == CAPROOF_OK && i < approvals->count; i++) {
+		const struct ceremony_approval *a = &approvals->list[i];
 
-		status = transcript_add(&c->transcript, EVENT_APPROVAL, err, "s:s, s:s, s:b, s:s*", "name",
+		status = transcript_add(transcript, EVENT_APPROVAL, err, "s:s, s:s, s:b, s:s*", "name",
 			a->member->name, "decision", a->decision == DECISION_APPROVE ? "approve" : "reject",
 			"counts", (int)a->counts, "why", a->why);
 	}
@@ -117,7 +128,7 @@ static enum caproof_status record_approvals(struct ceremony *c, struct error *er
 }
 
 static enum caproof_status gate_quorum(struct ceremony *c, struct error *err) {
-	enum caproof_status status = record_approvals(c, err);
+	enum caproof_status status = approvals_record(&c->approvals, &c->transcript, err);
 
 	if (status != CAPROOF_OK)
 		return status;
@@ -207,7 +218,8 @@ enum caproof_status ceremony_gates(struct ceremony *c, const struct ceremony_gat
 	struct error *err) {
 	enum caproof_status status;
 
-	if ((status = gate_policy(c, gates, err)) != CAPROOF_OK ||
+	if ((status = gate_rehearsal(c, err)) != CAPROOF_OK ||
+		(status = gate_policy(c, gates, err)) != CAPROOF_OK ||
 		(status = gate_quorum(c, err)) != CAPROOF_OK ||
 		(status = ceremony_check_time(c, err)) != CAPROOF_OK)
 		return status;

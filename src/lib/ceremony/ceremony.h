@@ -38,6 +38,9 @@ struct ceremony_gates {
  * everything that was looked at before it.  Errors: ceremony.gate, output.write. */
 NODISCARD enum caproof_status ceremony_gates(struct ceremony *ceremony,
 	const struct ceremony_gates *gates, struct error *err);
+/* A record for each statement, and whether it counts. */
+NODISCARD enum caproof_status approvals_record(const struct ceremony_approvals *approvals,
+	struct transcript *transcript, struct error *err);
 /* The gates of time at c->now: window and codes.  A long run asks again before each item. */
 NODISCARD enum caproof_status ceremony_check_time(struct ceremony *ceremony, struct error *err);
 /* Record that a gate is shut.  Returns CAPROOF_GATE, or output.write. */
@@ -55,12 +58,17 @@ struct ceremony_events {
 	bool (*cancelled)(void *arg);
 	void *arg;
 };
-/* Sign every item that is not written yet, but those that are indeterminate and not to be
- * retried.  Each step is in the transcript before it happens.  Errors: signature (its octets
- * are in attach/), device, output.*, interrupted. */
-NODISCARD enum caproof_status ceremony_sign(struct ceremony *ceremony, struct signer *signer,
-	const struct ceremony_gates *gates, const struct ceremony_events *events,
-	struct error *err);
+/* The CA's key, in a token; a rehearsal's is made for it.  The signature is as a certificate
+ * has it. */
+struct ceremony_key {
+	enum caproof_status (*sign)(void *arg, const struct algorithm *algorithm,
+		struct span message, struct bytes *signature, struct error *err);
+	void *arg;
+};
+/* Sign every item that is not written yet.  Each step is in the transcript before it happens.
+ * Errors: signature (its octets are in attach/), device, output.*, interrupted. */
+NODISCARD enum caproof_status ceremony_sign(struct ceremony *ceremony,
+	const struct ceremony_key *key, const struct ceremony_events *events, struct error *err);
 
 /* What a result must be: ITEM's octets and a signature by the CA's key, in the form that the
  * plan names.  *GOOD tells; the SHA-256 of the certificate (or signature) goes to SHA256. */

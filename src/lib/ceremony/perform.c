@@ -130,7 +130,7 @@ enum caproof_status ceremony_result_check(const struct ceremony_plan *plan,
 
 struct performing {
 	struct ceremony *c;
-	struct signer *signer;
+	const struct ceremony_key *key;
 	const struct ceremony_item *item;
 	long attempt;
 };
@@ -212,8 +212,8 @@ static enum caproof_status sign_item(const struct performing *p, struct error *e
 
 	if (status != CAPROOF_OK)
 		return status;
-	if (signer_sign(p->signer, &c->plan.algorithm, bytes_span(&p->item->tbs), &signature, &why) !=
-		CAPROOF_OK) {
+	if (p->key->sign(p->key->arg, &c->plan.algorithm, bytes_span(&p->item->tbs), &signature,
+		&why) != CAPROOF_OK) {
 		error_hint(&why, "what is written stays; the token may have signed item %ld: see to the "
 			"token, then run this again with --retry %ld --reason TEXT", p->item->index,
 			p->item->index);
@@ -228,16 +228,14 @@ static enum caproof_status sign_item(const struct performing *p, struct error *e
 	return status;
 }
 
-enum caproof_status ceremony_sign(struct ceremony *c, struct signer *signer,
-	const struct ceremony_gates *gates, const struct ceremony_events *events,
-	struct error *err) {
+enum caproof_status ceremony_sign(struct ceremony *c, const struct ceremony_key *key,
+	const struct ceremony_events *events, struct error *err) {
 	enum caproof_status status = CAPROOF_OK;
 
-	(void)gates;
 	for (size_t i = 0; status == CAPROOF_OK && i < c->plan.count; i++) {
 		const struct ceremony_item *item = &c->plan.items[i];
 		struct transcript_item done = transcript_item(&c->transcript, item->index);
-		struct performing p = { c, signer, item, done.attempts + 1 };
+		struct performing p = { c, key, item, done.attempts + 1 };
 
 		if (done.written)
 			continue;

@@ -7,6 +7,7 @@
 
 #include <ftw.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <openssl/pem.h>
@@ -58,6 +59,17 @@ static enum caproof_status write_roster(const struct plan_folder *content,
 	return status;
 }
 
+static enum caproof_status write_note(const struct plan_folder *content,
+	const struct bundle *bundle, struct error *err) {
+	enum caproof_status status;
+
+	if (content->rehearsal == NULL)
+		return CAPROOF_OK;
+	status = bundle_make_folder(bundle, "attach", err);
+	return status == CAPROOF_OK ? bundle_write(bundle, "attach/REHEARSAL.txt",
+		span_of(content->rehearsal, strlen(content->rehearsal)), err) : status;
+}
+
 static enum caproof_status fill(const struct plan_folder *content, const struct bundle *bundle,
 	struct error *err) {
 	static const char *const folders[] = { "inputs", "roster", "approvals" };
@@ -70,6 +82,8 @@ static enum caproof_status fill(const struct plan_folder *content, const struct 
 		status = write_inputs(content, bundle, err);
 	if (status == CAPROOF_OK)
 		status = write_roster(content, bundle, err);
+	if (status == CAPROOF_OK)
+		status = write_note(content, bundle, err);
 	if (status == CAPROOF_OK)
 		status = bundle_write(bundle, "plan.json", content->plan, err);
 	if (status != CAPROOF_OK)

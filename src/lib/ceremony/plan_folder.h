@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing what was planned; shared by plan_make.c and plan_folder.c only.
+ * Writing what was planned; shared by plan_make.c, rehearsal.c and plan_folder.c only.
  */
 #ifndef CAPROOF_CEREMONY_PLAN_FOLDER_H
 #define CAPROOF_CEREMONY_PLAN_FOLDER_H
@@ -14,6 +14,7 @@ struct plan_folder {
 	size_t count;
 	const struct ceremony_policy *policy;
 	struct span plan;               /* plan.json */
+	const char *rehearsal;          /* what attach/REHEARSAL.txt says; NULL: it is none */
 };
 
 /* Make the folder PATH, which must not be there, and read its plan back.  On failure it is

@@ -111,24 +111,35 @@ static enum caproof_status check_shown_subject(const struct ceremony_plan *plan,
 	return status;
 }
 
-static enum caproof_status check_certificate(const struct bundle *bundle,
-	const struct ceremony_plan *plan, const struct ceremony_item *item, struct error *err) {
-	struct bytes serial = BYTES_INIT, spki = BYTES_INIT, again = BYTES_INIT;
-	enum caproof_status status = check_subject(item, err);
+enum caproof_status ceremony_item_octets(const struct bundle *bundle,
+	const struct ceremony_plan *plan, const struct ceremony_item *item, struct bytes *out,
+	struct error *err) {
+	struct bytes serial = BYTES_INIT, spki = BYTES_INIT;
+	enum caproof_status status = CAPROOF_OK;
 
-	if (status == CAPROOF_OK && (!text_unhex(item->serial, &serial) || serial.len > SERIAL_MAX ||
-		(serial.data[0] & 0x80) != 0 || ca_has_serial(plan->ca, bytes_span(&serial))))
+	if (!text_unhex(item->serial, &serial) || serial.len > SERIAL_MAX ||
+		(serial.data[0] & 0x80) != 0 || ca_has_serial(plan->ca, bytes_span(&serial)))
 		status = disagree(item, "its serial number is none", err);
 	if (status == CAPROOF_OK)
 		status = subject_spki(bundle, item, &spki, err);
 	if (status == CAPROOF_OK)
-		status = rebuild(plan, item, bytes_span(&serial), bytes_span(&spki), &again, err);
+		status = rebuild(plan, item, bytes_span(&serial), bytes_span(&spki), out, err);
+	bytes_clear(&serial);
+	bytes_clear(&spki);
+	return status;
+}
+
+static enum caproof_status check_certificate(const struct bundle *bundle,
+	const struct ceremony_plan *plan, const struct ceremony_item *item, struct error *err) {
+	struct bytes again = BYTES_INIT;
+	enum caproof_status status = check_subject(item, err);
+
+	if (status == CAPROOF_OK)
+		status = ceremony_item_octets(bundle, plan, item, &again, err);
 	if (status == CAPROOF_OK && !span_equal(bytes_span(&again), bytes_span(&item->tbs)))
 		status = disagree(item, "the octets to be signed are not those that its fields make", err);
 	if (status == CAPROOF_OK)
 		status = check_shown_subject(plan, item, err);
-	bytes_clear(&serial);
-	bytes_clear(&spki);
 	bytes_clear(&again);
 	return status;
 }

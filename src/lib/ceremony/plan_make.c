@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/rand.h>
-
 #include "base/base64.h"
 #include "base/text.h"
 #include "batch_internal.h"
 #include "ceremony/plan_folder.h"
+#include "ceremony/plan_write.h"
 #include "x509/planned.h"
 
 #define WEEK (7 * 24 * 60 * 60)
@@ -53,14 +52,13 @@ static enum caproof_status read_request(struct making *making, size_t i, struct 
 
 /* What is in the octets, for the fields beside them. */
 struct derived {
-	char *subject, *spki, *uri, *tbs;
+	char *subject, *spki, *uri;
 };
 
 static void derived_clear(struct derived *d) {
 	free(d->subject);
 	free(d->spki);
 	free(d->uri);
-	free(d->tbs);
 }
 
 static enum caproof_status derive_certificate(const struct plan *plan,
@@ -90,30 +88,7 @@ out:
 
 static enum caproof_status derive(const struct plan *plan, const struct batch_row *row,
 	struct derived *out, struct error *err) {
-	out->tbs = base64_encode(bytes_span(&plan->tbs));
-	if (out->tbs == NULL)
-		return error_memory(err);
 	return plan->form == FORM_SIGNATURE ? CAPROOF_OK : derive_certificate(plan, row, out, err);
-}
-
-/* The members of one item, one after the other; absent ones are left out.  jansson's format
- * does that for texts ("s*"); what is made of several parts is cut together. */
-static enum caproof_status add_part(struct bytes *out, struct bytes *part, struct error *err) {
-	/* {…}\n: without its braces, behind a comma */
-	enum caproof_status status = CAPROOF_OK;
-
-	if (part->len > 3) {
-		if (out->len > 1)
-			status = bytes_append(out, ",", 1, err);
-		if (status == CAPROOF_OK)
-			status = bytes_append(out, part->data + 1, part->len - 3, err);
-	}
-	bytes_clear(part);
-	return status;
-}
-
-static const char *time_or_null(char *buf, time_t when) {
-	return when == CEREMONY_NO_TIME ? NULL : text_time(buf, when);
 }
 
 static time_t code_expiry(const struct batch_row *row) {
@@ -123,81 +98,50 @@ static time_t code_expiry(const struct batch_row *row) {
 		row->source->code_issued + lifetime;
 }
 
-static enum caproof_status add_head(struct bytes *item, size_t i, const struct batch_row *row,
-	const struct plan *plan, struct error *err) {
-	const struct list_row *source = row->source;
-	char issued[TEXT_TIME_SIZE], expires[TEXT_TIME_SIZE];
-	struct bytes part = BYTES_INIT;
-	enum caproof_status status = json_append_line(&part, err,
-		"{s:I, s:s, s:s, s:s*, s:s, s:s*, s:s*, s:s*}", "index", (long long)i, "form",
-		proof_form_name(plan->form), "platform", platform_name(row->platform), "tenant",
-		source->tenant, "code", plan->code, "code_issued",
-		time_or_null(issued, source->code_issued == LIST_NO_TIME ? CEREMONY_NO_TIME :
-			source->code_issued), "code_expires", time_or_null(expires, code_expiry(row)),
-		"note", source->note);
-
-	return status == CAPROOF_OK ? add_part(item, &part, err) : status;
-}
-
-static enum caproof_status add_certificate(struct bytes *item, size_t i, const struct plan *plan,
-	struct span request, const struct derived *d, struct error *err) {
-	char file[40], sha256[SHA256_HEX_SIZE], from[TEXT_TIME_SIZE], until[TEXT_TIME_SIZE];
-	struct bytes part = BYTES_INIT;
-	enum caproof_status status;
-
-	if (request.len > 0) {
-		snprintf(file, sizeof(file), "inputs/%04zu.csr", i);
-		status = sha256_hex(request, sha256, err);
-		if (status == CAPROOF_OK)
-			status = json_append_line(&part, err, "{s:{s:s, s:s}}", "request", "file", file,
-				"sha256", sha256);
-	} else {
-		status = json_append_line(&part, err, "{s:s}", "subject_key", d->spki);
-	}
-	if (status == CAPROOF_OK)
-		status = add_part(item, &part, err);
-	if (status == CAPROOF_OK)
-		status = json_append_line(&part, err, "{s:s*, s:s, s:s, s:s, s:s}", "san_uri", d->uri,
-			"serial", plan->serial, "subject", d->subject, "not_before",
-			text_time(from, plan->not_before), "not_after", text_time(until, plan->not_after));
-	return status == CAPROOF_OK ? add_part(item, &part, err) : status;
-}
-
-static enum caproof_status add_octets(struct bytes *item, size_t i, const struct plan *plan,
-	const struct derived *d, struct error *err) {
-	struct bytes part = BYTES_INIT;
-	char out[40];
-	enum caproof_status status;
-
-	snprintf(out, sizeof(out), plan->form == FORM_SIGNATURE ? "signatures/%04zu.b64" :
-		"certs/%04zu.pem", i);
-	status = json_append_line(&part, err, "{s:s, s:s, s:s}", "tbs_sha256", plan->tbs_sha256,
-		"tbs_der", d->tbs, "out", out);
-	return status == CAPROOF_OK ? add_part(item, &part, err) : status;
+static enum caproof_status note_request(struct span request, size_t i, char *file, size_t size,
+	char sha256[SHA256_HEX_SIZE], struct ceremony_item *item, struct error *err) {
+	if (request.len == 0)
+		return CAPROOF_OK;
+	snprintf(file, size, "inputs/%04zu.csr", i);
+	item->request_file = file;
+	item->request_sha256 = sha256;
+	return sha256_hex(request, sha256, err);
 }
 
 static enum caproof_status write_item(struct making *making, size_t i, const struct plan *plan,
 	struct error *err) {
 	const struct batch_row *row = &making->batch->rows[i];
-	struct bytes item = BYTES_INIT;
-	struct derived d = { NULL, NULL, NULL, NULL };
+	struct derived d = { NULL, NULL, NULL };
+	char out[40], file[40], sha256[SHA256_HEX_SIZE];
+	struct ceremony_item item = {
+		.index = (long)i,
+		.form = plan->form,
+		.platform = platform_name(row->platform),
+		.tenant = row->source->tenant,
+		.code = plan->code,
+		.note = row->source->note,
+		.code_issued = row->source->code_issued == LIST_NO_TIME ? CEREMONY_NO_TIME :
+			row->source->code_issued,
+		.code_expires = code_expiry(row),
+		.serial = plan->serial,
+		.not_before = plan->not_before,
+		.not_after = plan->not_after,
+		.tbs_sha256 = plan->tbs_sha256,
+		.out = out,
+		.tbs = plan->tbs, /* borrowed */
+	};
 	enum caproof_status status = derive(plan, row, &d, err);
 
+	snprintf(out, sizeof(out), plan->form == FORM_SIGNATURE ? "signatures/%04zu.b64" :
+		"certs/%04zu.pem", i);
+	item.subject = d.subject;
+	item.subject_key = d.spki;
+	item.san_uri = d.uri;
 	if (status == CAPROOF_OK)
-		status = bytes_append(&item, "{", 1, err);
-	if (status == CAPROOF_OK && i > 0)
-		status = bytes_append(&making->items, ",", 1, err);
+		status = note_request(bytes_span(&making->requests[i]), i, file, sizeof(file), sha256,
+			&item, err);
 	if (status == CAPROOF_OK)
-		status = add_head(&item, i, row, plan, err);
-	if (status == CAPROOF_OK && plan->form != FORM_SIGNATURE)
-		status = add_certificate(&item, i, plan, bytes_span(&making->requests[i]), &d, err);
-	if (status == CAPROOF_OK)
-		status = add_octets(&item, i, plan, &d, err);
-	if (status == CAPROOF_OK)
-		status = bytes_append(&item, "}", 1, err);
-	if (status == CAPROOF_OK)
-		status = bytes_append(&making->items, item.data, item.len, err);
-	bytes_clear(&item);
+		status = ceremony_item_write(&item, &making->items, err);
 	derived_clear(&d);
 	return status;
 }
@@ -278,47 +222,25 @@ static enum caproof_status choose_window(const struct making *making, time_t *fr
 
 static enum caproof_status write_plan(struct making *making, struct error *err) {
 	const struct ceremony_plan_input *input = making->input;
-	const struct ca *ca = making->batch->ca;
-	char created[TEXT_TIME_SIZE], from[TEXT_TIME_SIZE], until[TEXT_TIME_SIZE];
-	unsigned char random[16];
-	struct bytes head = BYTES_INIT;
-	time_t a, b;
-	char *id = NULL;
-	enum caproof_status status = choose_window(making, &a, &b, err);
+	char id[CEREMONY_ID_SIZE];
+	struct ceremony_plan plan = {
+		.id = id,
+		.created = making->batch->now,
+		.purpose = input->purpose,
+		.reference = input->reference,
+		.policy_sha256 = making->policy.sha256,
+		.key_uri = input->key_uri,
+		.expect_sensitive = input->expect_sensitive,
+		.expect_never_extractable = input->expect_never_extractable,
+		.algorithm = making->algorithm,
+	};
+	enum caproof_status status = choose_window(making, &plan.execute_from, &plan.execute_until,
+		err);
 
-	if (status != CAPROOF_OK)
-		return status;
-	if (RAND_bytes(random, sizeof(random)) != 1)
-		return crypto_error(err, "draw the ceremony's number");
-	id = text_hex(random, sizeof(random));
-	if (id == NULL)
-		return error_memory(err);
-	status = json_append_line(&head, err, "{s:s, s:s, s:s, s:s*, s:s*, s:{s:s}, s:{s:s, s:s}, s:s, "
-		"s:{s:s, s:s, s:s, s:s}, s:{s:s*, s:{s:b, s:b}}, s:{s:s, s:s}}",
-		"format", "caproof/plan/1", "ceremony_id", id,
-		"created", text_time(created, making->batch->now),
-		"purpose", input->purpose, "reference", input->reference,
-		"tool", "version", CAPROOF_VERSION,
-		"execute", "not_before", text_time(from, a), "not_after", text_time(until, b),
-		"policy_sha256", making->policy.sha256,
-		"issuer", "file", "inputs/ca.pem", "cert_sha256", ca->sha256, "spki_sha256",
-		ca->spki_sha256, "subject", ca->subject_text,
-		"key", "uri", input->key_uri, "expect", "sensitive", (int)input->expect_sensitive,
-		"never_extractable", (int)input->expect_never_extractable,
-		"signature", "name", ceremony_signature_name(&making->algorithm, ca->key.type),
-		"mechanism", ceremony_mechanism_name(&making->algorithm));
-	free(id);
-	/* {…}\n without its end, then the items */
 	if (status == CAPROOF_OK)
-		status = bytes_append(&making->plan, head.data, head.len - 2, err);
-	if (status == CAPROOF_OK)
-		status = bytes_append(&making->plan, ",\"items\":[", 10, err);
-	if (status == CAPROOF_OK)
-		status = bytes_append(&making->plan, making->items.data, making->items.len, err);
-	if (status == CAPROOF_OK)
-		status = bytes_append(&making->plan, "]}\n", 3, err);
-	bytes_clear(&head);
-	return status;
+		status = ceremony_id_draw(id, err);
+	return status == CAPROOF_OK ? ceremony_plan_write(&plan, making->batch->ca,
+		bytes_span(&making->items), &making->plan, err) : status;
 }
 
 /* --- the inputs -------------------------------------------------------------------------- */
@@ -360,7 +282,8 @@ enum caproof_status ceremony_plan_make(const struct ceremony_plan_input *input,
 		(status = plan_rows(&making, err)) == CAPROOF_OK &&
 		(status = write_plan(&making, err)) == CAPROOF_OK)
 		status = plan_folder_make(&(struct plan_folder){ input->batch->ca, making.requests,
-			input->batch->list->count, &making.policy, bytes_span(&making.plan) }, path, err);
+			input->batch->list->count, &making.policy, bytes_span(&making.plan), NULL }, path,
+			err);
 	for (size_t i = 0; making.requests != NULL && i < input->batch->list->count; i++)
 		bytes_clear(&making.requests[i]);
 	free(making.requests);

@@ -67,18 +67,18 @@ static enum caproof_status hash_key(struct ceremony_member *member, struct error
 
 static enum caproof_status check_certificate(const struct json_place *place,
 	struct ceremony_member *member, const char *wanted, struct error *err) {
-	char sha256[SHA256_HEX_SIZE];
 	unsigned char *der = NULL;
 	int len = i2d_X509(member->cert, &der);
-	enum caproof_status status = len > 0 ? sha256_hex(span_of(der, (size_t)len), sha256, err) :
+	enum caproof_status status = len > 0 ?
+		sha256_hex(span_of(der, (size_t)len), member->cert_sha256, err) :
 		crypto_error(err, "encode a member's certificate");
 
 	OPENSSL_free(der);
 	if (status != CAPROOF_OK)
 		return status;
-	if (strcmp(sha256, wanted) != 0)
+	if (strcmp(member->cert_sha256, wanted) != 0)
 		return json_fail(place, "cert_sha256", err, "the certificate in roster/%s.pem has another "
-			"SHA-256: %s", member->name, sha256);
+			"SHA-256: %s", member->name, member->cert_sha256);
 	return hash_key(member, err);
 }
 

@@ -20,7 +20,7 @@ struct ceremony_member {
 	enum ceremony_role role;
 	X509 *cert;               /* roster/NAME.pem */
 	struct bytes pem;
-	char spki_sha256[SHA256_HEX_SIZE];
+	char cert_sha256[SHA256_HEX_SIZE], spki_sha256[SHA256_HEX_SIZE];
 };
 
 #define POLICY_MEMBERS_MAX 64

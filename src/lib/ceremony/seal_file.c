@@ -53,8 +53,9 @@ static enum caproof_status list_unresolved(const struct ceremony *c, struct byte
 enum caproof_status seal_make(const struct ceremony *c, time_t time, struct bytes *out,
 	struct error *err) {
 	char when[TEXT_TIME_SIZE];
-	enum caproof_status status = json_append_line(out, err, "{s:s, s:s, s:s, s:I, s:s, s:s, s:s}",
-		"format", "caproof/seal/1", "ceremony_id", c->plan.id, "outcome",
+	enum caproof_status status = json_append_line(out, err,
+		"{s:s, s:s, s:s*, s:s, s:I, s:s, s:s, s:s}", "format", "caproof/seal/1", "ceremony_id",
+		c->plan.id, "rehearses", c->plan.rehearses, "outcome",
 		ceremony_outcome_name(ceremony_outcome(c)), "records", (long long)c->transcript.count,
 		"head_sha256", c->transcript.head, "plan_sha256", c->plan.sha256, "time",
 		text_time(when, time));

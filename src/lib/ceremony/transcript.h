@@ -39,6 +39,7 @@ struct transcript {
 	struct bytes torn;             /* behind them: a record that was cut off */
 	char torn_file[64], torn_sha256[SHA256_HEX_SIZE]; /* where that was put; "": nowhere */
 	bool any_start;                /* the first record may hold any hash */
+	bool pretended;                /* records are kept in memory only */
 	bool failed;                   /* a record could not be written: nothing is added to it */
 };
 
@@ -55,8 +56,11 @@ NODISCARD enum caproof_status transcript_read_as_found(const struct bundle *bund
  * Errors: output.write, ceremony.gate (another run has it, or had it since it was read). */
 NODISCARD enum caproof_status transcript_begin(struct transcript *transcript,
 	struct error *err);
+/* From now on records are added as ever, but to no file: for a rehearsal, which asks what a run
+ * would say and changes nothing. */
+void transcript_pretend(struct transcript *transcript);
 /* Add a record: its members after `event` are those of FORMAT (jansson's), without braces.
- * It is on the disk when this returns.  Errors: output.write. */
+ * It is on the disk when this returns, unless it is pretended.  Errors: output.write. */
 NODISCARD enum caproof_status transcript_add(struct transcript *transcript,
 	enum transcript_event event, struct error *err, const char *format, ...);
 /* Record where a torn record was put, if there was one: after the run's own first record. */

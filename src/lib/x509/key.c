@@ -240,6 +240,18 @@ enum caproof_status key_generate_rsa(unsigned bits, EVP_PKEY **out, struct error
 	return *out != NULL ? CAPROOF_OK : crypto_error(err, "make an RSA key pair");
 }
 
+enum caproof_status key_generate_like(const struct public_key *like, EVP_PKEY **out,
+	struct error *err) {
+	const char *curve = like->curve == CURVE_P521 ? "P-521" : like->curve == CURVE_P384 ? "P-384" :
+		"P-256";
+
+	if (like->type == KEY_RSA)
+		return key_generate_rsa(like->bits < 4096 ? like->bits : 4096, out, err);
+	*out = like->type == KEY_EC ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve) :
+		EVP_PKEY_Q_keygen(NULL, NULL, like->type == KEY_ED448 ? "ED448" : "ED25519");
+	return *out != NULL ? CAPROOF_OK : crypto_error(err, "make a key pair");
+}
+
 enum caproof_status key_spki(const EVP_PKEY *pkey, struct bytes *out, struct error *err) {
 	unsigned char *der = NULL;
 	int len = i2d_PUBKEY(pkey, &der);

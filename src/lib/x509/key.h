@@ -29,6 +29,9 @@ NODISCARD enum caproof_status key_identifier(struct span spki, unsigned char out
 /* A fresh key pair; the caller frees it. */
 NODISCARD enum caproof_status key_generate_p256(EVP_PKEY **out, struct error *err);
 NODISCARD enum caproof_status key_generate_rsa(unsigned bits, EVP_PKEY **out, struct error *err);
+/* Of the same kind as LIKE: RSA with as many bits, up to 4096, or the same curve. */
+NODISCARD enum caproof_status key_generate_like(const struct public_key *like, EVP_PKEY **out,
+	struct error *err);
 NODISCARD enum caproof_status key_spki(const EVP_PKEY *pkey, struct bytes *out, struct error *err);
 
 /* A Name in the form of RFC 4514, UTF-8, safe to show; NULL: no memory. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Verifying signatures in software.
+ * Verifying signatures in software, and making them with keys that are no secret for long.
  */
 #include "x509/signature.h"
 
@@ -51,5 +51,24 @@ enum caproof_status signature_verify_spki(struct span spki, const struct algorit
 		return crypto_error(err, "read a SubjectPublicKeyInfo");
 	status = signature_verify_key(pkey, algorithm, message, signature, good, err);
 	EVP_PKEY_free(pkey);
+	return status;
+}
+
+enum caproof_status signature_make(EVP_PKEY *pkey, const struct algorithm *algorithm,
+	struct span message, struct bytes *out, struct error *err) {
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *ctx = NULL;
+	const char *digest = algorithm->digest != DIGEST_NONE ? digest_name(algorithm->digest) : NULL;
+	unsigned char room[2048];
+	size_t len = sizeof(room);
+	enum caproof_status status;
+
+	if (md == NULL || EVP_DigestSignInit_ex(md, &ctx, digest, NULL, NULL, pkey, NULL) != 1 ||
+		!configure(ctx, algorithm) ||
+		EVP_DigestSign(md, room, &len, message.data, message.len) != 1)
+		status = crypto_error(err, "sign with a key in software");
+	else
+		status = bytes_copy(out, room, len, err);
+	EVP_MD_CTX_free(md);
 	return status;
 }

@@ -23,4 +23,9 @@ NODISCARD enum caproof_status signature_verify_key(EVP_PKEY *pkey,
 	const struct algorithm *algorithm, struct span message, struct span signature, bool *good,
 	struct error *err);
 
+/* Sign MESSAGE with the private key PKEY, as a certificate would have it (ECDSA: DER).  OUT
+ * must be empty. */
+NODISCARD enum caproof_status signature_make(EVP_PKEY *pkey, const struct algorithm *algorithm,
+	struct span message, struct bytes *out, struct error *err);
+
 #endif

@@ -62,6 +62,7 @@ cli_tests = \
 # without caproof; the report.
 ceremony_tests = \
 	tests/ceremony/ceremony.bats \
+	tests/ceremony/forged.bats \
 	tests/ceremony/gates.bats \
 	tests/ceremony/rehearsal.bats \
 	tests/ceremony/report.bats \

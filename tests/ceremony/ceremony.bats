@@ -62,6 +62,36 @@ by_card() {
 	[ "$(jq -r .records "$C/seal.json")" = "$(wc -l < "$C/transcript.jsonl")" ]
 }
 
+@test "cards whose keys are named by URI, RSA and EC, in a second token" {
+	ready
+	rm "$C"/approvals/*
+	cards alice bob oscar walter mallory
+	by_card approve --cert "$C/roster/alice.pem" --key 'pkcs11:token=cards;object=alice;type=private'
+	by_card approve --cert 'pkcs11:token=cards;object=bob;type=cert' --key 'pkcs11:token=cards;id=%a2'
+	cms_is_good approvals/alice.p7s approvals/alice.json alice
+	cms_is_good approvals/bob.p7s approvals/bob.json bob
+	run_it
+	assert_status 0
+	by_card seal --role operator --cert "$C/roster/oscar.pem" --key 'pkcs11:token=cards;object=oscar'
+	by_card seal --role witness --cert "$C/roster/walter.pem" --key 'pkcs11:token=cards;object=walter'
+	cms_is_good SHA256SUMS.operator.oscar.p7s SHA256SUMS oscar
+	cms_is_good SHA256SUMS.witness.walter.p7s SHA256SUMS walter
+	verify_it
+	assert_status 0
+}
+
+@test "a card's other key, and one in another token, sign nothing" {
+	use_ca p256
+	plan_it
+	cards alice bob
+	for uri in 'pkcs11:token=cards;object=bob' "pkcs11:token=$TOKEN;object=rootCA" 'pkcs11:token=cards;object=carol'; do
+		run_caproof ceremony approve c -m "$SHIM" --pin "file:$PIN_FILE" --cert "$C/roster/alice.pem" --key "$uri"
+		assert_status 6
+		assert_calls C_SignInit 0
+		[ -z "$(ls "$C/approvals")" ] || fail "$uri: something was written"
+	done
+}
+
 @test "a whole ceremony with an RSA key and key files" {
 	ready rsa2048
 	run_it
@@ -95,11 +125,35 @@ by_card() {
 	refute grep -qF -e "$PIN" "$C/transcript.jsonl"
 }
 
-@test "an approval that openssl cms -sign made counts" {
-	use_ca p256
-	plan_it
-	approve_by alice bob
-	sign_statement bob
+# by_openssl NAME OPTIONS: the statement of NAME as it stands, signed by openssl alone.
+by_openssl() {
+	local name=$1
+	shift
+	openssl cms -sign -binary -in "$C/approvals/$name.json" -signer "$FIXTURES/person-$name.pem" \
+		-inkey "$(key_of "$name")" -outform DER -out "$C/approvals/$name.p7s" "$@"
+}
+
+@test "approvals that openssl cms -sign made count, in each of its ways" {
+	local how
+	ready
+	cp -a "$C" "$T/ready"
+	for how in '-md sha256' '-md sha384 -noattr' '-md sha512 -nocerts' '-md sha256 -keyid -nosmimecap'; do
+		rm -rf "$C"
+		cp -a "$T/ready" "$C"
+		# shellcheck disable=SC2086 # words
+		by_openssl bob $how
+		# shellcheck disable=SC2086
+		by_openssl alice $how
+		run_it
+		assert_status 0
+		seal_it
+		verify_it
+		assert_status 0
+	done
+	rm -rf "$C"
+	cp -a "$T/ready" "$C"
+	by_openssl alice -md sha256 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest
+	cms_is_good approvals/alice.p7s approvals/alice.json alice
 	run_it
 	assert_status 0
 }

@@ -76,6 +76,11 @@ docs_tests = \
 	tests/docs/ceremony.bats \
 	tests/docs/manual.bats
 
+# The public library, through its header alone.
+api_tests = \
+	tests/api/exports.sh \
+	tests/api/token.bats
+
 # Those that a sanitizer would be in the way of.
 plain_tests = \
 	tests/cli/binary.sh \
@@ -174,6 +179,10 @@ tests_support_measure_SOURCES = tests/support/measure.c
 tests_support_measure_CFLAGS = $(PLAIN_CFLAGS)
 tests_support_measure_LDADD =
 
+# A program that knows nothing of caproof but its header.
+check_PROGRAMS += tests/api/drive
+tests_api_drive_LDADD = libcaproof.la
+
 # Makes every call and allocation of a run fail in turn, and judges each run.
 check_PROGRAMS += tests/fault/sweep
 tests_fault_sweep_SOURCES = tests/fault/demand.c tests/fault/demand.h tests/fault/sweep.c
@@ -220,6 +229,7 @@ clean-local:
 
 # Read by the tests, neither compiled nor run by make.
 test_files = \
+	tests/api/exports.txt \
 	tests/ceremony/bundle.bash \
 	tests/ceremony/ceremony.bash \
 	tests/ceremony/mutations.bash \
@@ -242,12 +252,12 @@ test_files = \
 # nothing installs them, and free of the sanitizers that those programs lack.
 loaded = -module -shared -avoid-version -rpath /nowhere
 
-EXTRA_DIST += $(cli_tests) $(ceremony_tests) $(docs_tests) $(plain_tests) $(lint_tests) $(test_files)
+EXTRA_DIST += $(cli_tests) $(ceremony_tests) $(docs_tests) $(api_tests) $(plain_tests) $(lint_tests) $(test_files)
 
 # One kind alone: make check TESTS='$(unit_tests)', cli_tests, fuzz_tests or lint_tests.
 if TESTABLE
 check_PROGRAMS += $(unit_tests)
-TESTS += $(unit_tests) $(cli_tests) $(ceremony_tests) $(docs_tests) $(lint_tests)
+TESTS += $(unit_tests) $(cli_tests) $(ceremony_tests) $(docs_tests) $(api_tests) $(lint_tests)
 if !FUZZING
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)

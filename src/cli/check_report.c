@@ -89,21 +89,6 @@ enum check_result checks_result(const struct checks *checks) {
 	return checks_count(checks, CHECK_WARNING) > 0 ? CHECK_WARNING : CHECK_OK;
 }
 
-enum caproof_status checks_to_error(const struct checks *checks, enum error_id id,
-	const char *what, struct error *err) {
-	const struct check *first = checks_first_refused(checks);
-
-	if (first == NULL)
-		return CAPROOF_OK;
-	error_set(err, id, "%s: %s", what, first->message);
-	if (first->way_out != NULL)
-		error_hint(err, "%s", first->way_out);
-	for (const struct check *c = first + 1; c < checks->list + checks->count; c++)
-		if (c->result == CHECK_REFUSED)
-			error_hint_line(err, "also: %s", c->message);
-	return error_status(err);
-}
-
 /* --- JSON --------------------------------------------------------------------- */
 
 bool json_put(json_t *object, const char *key, json_t *value) {

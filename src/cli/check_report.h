@@ -24,11 +24,6 @@ void show_notes(const struct platform *platform);
 enum check_result checks_result(const struct checks *checks);
 size_t checks_count(const struct checks *checks, enum check_result result);
 
-/* The first check that refuses becomes an error of ID, "WHAT: its message", the others
- * stand in the hint.  CAPROOF_OK when none does. */
-NODISCARD enum caproof_status checks_to_error(const struct checks *checks, enum error_id id,
-	const char *what, struct error *err);
-
 /* Put VALUE into OBJECT; false: no memory (or VALUE is NULL). */
 bool json_put(json_t *object, const char *key, json_t *value);
 json_t *json_of_ca(const struct ca *ca);

@@ -8,6 +8,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/json.h"
 #include "cmd.h"
 #include "harden.h"
 #include "interrupt.h"
@@ -33,10 +34,6 @@ static const struct {
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-const char *caproof_version(void) {
-	return CAPROOF_VERSION;
-}
 
 static int help(void) {
 	puts("Usage: caproof COMMAND [OPTION...]\n\n"
@@ -94,6 +91,7 @@ int main(int argc, char **argv) {
 
 	harden_process();
 	memory_watch();
+	json_guard();
 	interrupt_install();
 	/* caproof needs nothing of openssl.cnf, and an engine or provider named there would be
 	 * code that nobody asked for beside a CA key */

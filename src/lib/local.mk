@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The library, linked into the tool and into the unit tests.  A header is listed
-# beside its source, so that it is part of the distribution.
+# The library, in two parts: what a proof needs, of which libcaproof.so is made
+# (src/api/local.mk), and what only the tool does: lists, ceremonies, files.  Both are
+# linked into the tool and into the unit tests.  A header is listed beside its source,
+# so that it is part of the distribution.
 
-noinst_LTLIBRARIES += libcaproof-core.la
+noinst_LTLIBRARIES += libcaproof-proof.la libcaproof-core.la
 
-libcaproof_core_la_SOURCES = \
-	include/caproof/caproof.h \
+libcaproof_proof_la_SOURCES = \
 	src/lib/base/algorithm.c \
 	src/lib/base/algorithm.h \
 	src/lib/base/base64.c \
@@ -15,6 +16,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/bytes.h \
 	src/lib/base/checks.c \
 	src/lib/base/checks.h \
+	src/lib/base/crypto.c \
+	src/lib/base/crypto.h \
 	src/lib/base/der.c \
 	src/lib/base/der.h \
 	src/lib/base/errno_text.c \
@@ -28,15 +31,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/form.h \
 	src/lib/base/json.c \
 	src/lib/base/json.h \
-	src/lib/base/json_line.c \
 	src/lib/base/json_load.c \
 	src/lib/base/json_load.h \
-	src/lib/base/output.c \
-	src/lib/base/output_internal.h \
-	src/lib/base/output_open.c \
-	src/lib/base/output_pending.c \
-	src/lib/base/output_pending.h \
-	src/lib/base/output_place.c \
 	src/lib/base/public_key.c \
 	src/lib/base/public_key.h \
 	src/lib/base/secret.c \
@@ -44,70 +40,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/base/text.c \
 	src/lib/base/text.h \
 	src/lib/base/text_time.c \
-	src/lib/batch.h \
-	src/lib/batch_check.c \
-	src/lib/batch_internal.h \
-	src/lib/batch_line.c \
-	src/lib/batch_line.h \
-	src/lib/batch_place.c \
-	src/lib/batch_remarks.c \
-	src/lib/batch_requests.c \
-	src/lib/batch_run.c \
 	src/lib/ca_certificate.c \
 	src/lib/ca_certificate.h \
-	src/lib/ceremony/approval.c \
-	src/lib/ceremony/approval.h \
-	src/lib/ceremony/audit.c \
-	src/lib/ceremony/audit.h \
-	src/lib/ceremony/audit_files.c \
-	src/lib/ceremony/audit_files.h \
-	src/lib/ceremony/audit_order.c \
-	src/lib/ceremony/audit_order.h \
-	src/lib/ceremony/bundle.c \
-	src/lib/ceremony/bundle.h \
-	src/lib/ceremony/ceremony.c \
-	src/lib/ceremony/ceremony.h \
-	src/lib/ceremony/events.def \
-	src/lib/ceremony/perform.c \
-	src/lib/ceremony/plan_file.h \
-	src/lib/ceremony/plan_folder.c \
-	src/lib/ceremony/plan_folder.h \
-	src/lib/ceremony/plan_internal.h \
-	src/lib/ceremony/plan_item.c \
-	src/lib/ceremony/plan_make.c \
-	src/lib/ceremony/plan_make.h \
-	src/lib/ceremony/plan_read.c \
-	src/lib/ceremony/plan_write.c \
-	src/lib/ceremony/plan_write.h \
-	src/lib/ceremony/policy.c \
-	src/lib/ceremony/policy.h \
-	src/lib/ceremony/rehearsal.c \
-	src/lib/ceremony/rehearsal.h \
-	src/lib/ceremony/rehearsal_key.c \
-	src/lib/ceremony/seal_file.c \
-	src/lib/ceremony/seal_file.h \
-	src/lib/ceremony/sums.c \
-	src/lib/ceremony/sums.h \
-	src/lib/ceremony/transcript.c \
-	src/lib/ceremony/transcript.h \
-	src/lib/ceremony/cms.c \
-	src/lib/ceremony/cms.h \
-	src/lib/ceremony/cms_internal.h \
-	src/lib/ceremony/cms_read.c \
-	src/lib/ceremony/cms_verify.c \
-	src/lib/ceremony/words.c \
-	src/lib/ceremony/words.def \
-	src/lib/ceremony/words.h \
-	src/lib/journal.c \
-	src/lib/journal.h \
-	src/lib/journal_internal.h \
-	src/lib/journal_read.c \
-	src/lib/list.c \
-	src/lib/list.h \
-	src/lib/list_csv.c \
-	src/lib/list_csv.h \
-	src/lib/own_key.c \
-	src/lib/own_key.h \
 	src/lib/plan.c \
 	src/lib/plan.h \
 	src/lib/platform/ca_rules.c \
@@ -137,14 +71,9 @@ libcaproof_core_la_SOURCES = \
 	src/lib/subject.h \
 	src/lib/token/ability.c \
 	src/lib/token/ability.h \
-	src/lib/token/certificate.c \
-	src/lib/token/certificate.h \
 	src/lib/token/ckr.c \
 	src/lib/token/ckr.def \
 	src/lib/token/ckr.h \
-	src/lib/token/inventory.c \
-	src/lib/token/inventory.h \
-	src/lib/token/inventory_key.c \
 	src/lib/token/key.c \
 	src/lib/token/key.h \
 	src/lib/token/key_choice.c \
@@ -173,8 +102,6 @@ libcaproof_core_la_SOURCES = \
 	src/lib/token/sign.h \
 	src/lib/token/signer.c \
 	src/lib/token/signer.h \
-	src/lib/token/signer_attributes.c \
-	src/lib/token/signer_fork.c \
 	src/lib/token/signer_internal.h \
 	src/lib/token/token.c \
 	src/lib/token/token.h \
@@ -187,6 +114,7 @@ libcaproof_core_la_SOURCES = \
 	src/lib/verify_code.c \
 	src/lib/verify_file.c \
 	src/lib/verify_internal.h \
+	src/lib/version.c \
 	src/lib/x509/ca.c \
 	src/lib/x509/ca.h \
 	src/lib/x509/ca_algorithm.c \
@@ -194,23 +122,104 @@ libcaproof_core_la_SOURCES = \
 	src/lib/x509/document.h \
 	src/lib/x509/extensions.c \
 	src/lib/x509/extensions.h \
-	src/lib/x509/glance.c \
-	src/lib/x509/glance.h \
 	src/lib/x509/key.c \
 	src/lib/x509/key.h \
+	src/lib/x509/request.c \
+	src/lib/x509/request.h \
+	src/lib/x509/signature.c \
+	src/lib/x509/signature.h \
+	src/lib/x509/tbs.c \
+	src/lib/x509/tbs.h
+
+libcaproof_proof_la_LIBADD = $(CRYPTO_LIBS) $(P11_LIBS) $(P11_KIT_LIBS) $(JANSSON_LIBS)
+
+libcaproof_core_la_SOURCES = \
+	src/lib/base/json_line.c \
+	src/lib/base/output.c \
+	src/lib/base/output_internal.h \
+	src/lib/base/output_open.c \
+	src/lib/base/output_pending.c \
+	src/lib/base/output_pending.h \
+	src/lib/base/output_place.c \
+	src/lib/batch.h \
+	src/lib/batch_check.c \
+	src/lib/batch_internal.h \
+	src/lib/batch_line.c \
+	src/lib/batch_line.h \
+	src/lib/batch_place.c \
+	src/lib/batch_remarks.c \
+	src/lib/batch_requests.c \
+	src/lib/batch_run.c \
+	src/lib/ceremony/approval.c \
+	src/lib/ceremony/approval.h \
+	src/lib/ceremony/audit.c \
+	src/lib/ceremony/audit.h \
+	src/lib/ceremony/audit_files.c \
+	src/lib/ceremony/audit_files.h \
+	src/lib/ceremony/audit_order.c \
+	src/lib/ceremony/audit_order.h \
+	src/lib/ceremony/bundle.c \
+	src/lib/ceremony/bundle.h \
+	src/lib/ceremony/ceremony.c \
+	src/lib/ceremony/ceremony.h \
+	src/lib/ceremony/cms.c \
+	src/lib/ceremony/cms.h \
+	src/lib/ceremony/cms_internal.h \
+	src/lib/ceremony/cms_read.c \
+	src/lib/ceremony/cms_verify.c \
+	src/lib/ceremony/events.def \
+	src/lib/ceremony/perform.c \
+	src/lib/ceremony/plan_file.h \
+	src/lib/ceremony/plan_folder.c \
+	src/lib/ceremony/plan_folder.h \
+	src/lib/ceremony/plan_internal.h \
+	src/lib/ceremony/plan_item.c \
+	src/lib/ceremony/plan_make.c \
+	src/lib/ceremony/plan_make.h \
+	src/lib/ceremony/plan_read.c \
+	src/lib/ceremony/plan_write.c \
+	src/lib/ceremony/plan_write.h \
+	src/lib/ceremony/policy.c \
+	src/lib/ceremony/policy.h \
+	src/lib/ceremony/rehearsal.c \
+	src/lib/ceremony/rehearsal.h \
+	src/lib/ceremony/rehearsal_key.c \
+	src/lib/ceremony/seal_file.c \
+	src/lib/ceremony/seal_file.h \
+	src/lib/ceremony/sums.c \
+	src/lib/ceremony/sums.h \
+	src/lib/ceremony/transcript.c \
+	src/lib/ceremony/transcript.h \
+	src/lib/ceremony/words.c \
+	src/lib/ceremony/words.def \
+	src/lib/ceremony/words.h \
+	src/lib/journal.c \
+	src/lib/journal.h \
+	src/lib/journal_internal.h \
+	src/lib/journal_read.c \
+	src/lib/list.c \
+	src/lib/list.h \
+	src/lib/list_csv.c \
+	src/lib/list_csv.h \
+	src/lib/own_key.c \
+	src/lib/own_key.h \
+	src/lib/prove_file.c \
+	src/lib/token/certificate.c \
+	src/lib/token/certificate.h \
+	src/lib/token/inventory.c \
+	src/lib/token/inventory.h \
+	src/lib/token/inventory_key.c \
+	src/lib/token/signer_attributes.c \
+	src/lib/token/signer_fork.c \
+	src/lib/x509/glance.c \
+	src/lib/x509/glance.h \
 	src/lib/x509/name.c \
 	src/lib/x509/name.h \
 	src/lib/x509/planned.c \
 	src/lib/x509/planned.h \
 	src/lib/x509/public_key_info.c \
 	src/lib/x509/public_key_info.h \
-	src/lib/x509/request.c \
-	src/lib/x509/request.h \
 	src/lib/x509/request_make.c \
-	src/lib/x509/request_make.h \
-	src/lib/x509/signature.c \
-	src/lib/x509/signature.h \
-	src/lib/x509/tbs.c \
-	src/lib/x509/tbs.h
+	src/lib/x509/request_make.h
 
-libcaproof_core_la_LIBADD = $(CRYPTO_LIBS) $(P11_LIBS) $(P11_KIT_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
+libcaproof_core_la_LIBADD = libcaproof-proof.la $(CSV_LIBS)

@@ -17,7 +17,7 @@ struct prove_item {
 	const struct platform *platform;
 	time_t now;
 	bool pem;
-	struct output *out;
+	struct output *out;      /* prove() */
 	struct output *key_out;  /* NULL: the fresh key is not kept */
 	struct span key_pem;
 	/* Asked after the signature; true: write nothing.  May be NULL. */
@@ -25,9 +25,13 @@ struct prove_item {
 	void *arg;
 };
 
-/* Sign ITEM's octets with SIGNER, seal the result and write it: the key, when it is kept,
- * first, and never a proof without it.  Errors: device, key.*, signature, proof, output.*,
- * interrupted; after any of them nothing is there under either name. */
+/* Sign ITEM's octets with SIGNER and seal the result, which is written nowhere.  Errors:
+ * device, key.*, signature, proof, interrupted; after any of them OUT is untouched. */
+NODISCARD enum caproof_status prove_unwritten(struct signer *signer,
+	const struct prove_item *item, struct proof *out, struct error *err);
+
+/* The same, and write it: the key, when it is kept, first, and never a proof without it.
+ * Errors: those, and output.*; after any of them nothing is there under either name. */
 NODISCARD enum caproof_status prove(struct signer *signer, const struct prove_item *item,
 	struct proof *out, struct error *err);
 

@@ -8,6 +8,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 
+#include "base/crypto.h"
+
 enum caproof_status subject_make(enum subject_key kind, const struct ca *ca,
 	struct subject *out, struct error *err) {
 	struct subject subject = { BYTES_INIT, NULL };
@@ -88,7 +90,7 @@ enum caproof_status subject_pem_encrypted(const struct subject *subject, struct 
 
 enum caproof_status serial_make(unsigned char out[SERIAL_SIZE], struct error *err) {
 	do {
-		if (RAND_bytes(out, SERIAL_SIZE) != 1)
+		if (RAND_bytes_ex(crypto_context(), out, SERIAL_SIZE, 0) != 1)
 			return crypto_error(err, "draw a serial number");
 		out[0] &= 0x7f;
 	} while (out[0] == 0);

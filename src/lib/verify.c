@@ -291,19 +291,6 @@ static enum caproof_status check_extensions(struct proof_view *v, struct error *
 		"every extension can be read and is there once, and no critical one is unknown");
 }
 
-X509 *verify_read_certificate(struct span der) {
-	const unsigned char *p = der.data;
-	X509 *cert;
-
-	ERR_set_mark();
-	cert = d2i_X509(NULL, &p, (long)der.len);
-	ERR_pop_to_mark();
-	if (cert == NULL || p == der.data + der.len)
-		return cert;
-	X509_free(cert);
-	return NULL;
-}
-
 enum caproof_status verify_certificate(const struct verify_input *input, struct span der,
 	struct checks *checks, struct error *err) {
 	static enum caproof_status (*const all[])(struct proof_view *, struct error *) = {
@@ -311,7 +298,7 @@ enum caproof_status verify_certificate(const struct verify_input *input, struct 
 		check_validity, check_ca_validity, check_version, check_not_ca, check_algorithm,
 		check_extended_usage, check_extensions,
 	};
-	struct proof_view view = { input, verify_read_certificate(der), checks, false };
+	struct proof_view view = { input, x509_decode(der), checks, false };
 	enum caproof_status status = CAPROOF_OK;
 
 	if (view.cert == NULL)

@@ -52,7 +52,7 @@ static enum caproof_status check_certificate(const struct verify_input *input,
 			document->pem ? "PEM" : "DER");
 	if (status != CAPROOF_OK)
 		return status;
-	cert = verify_read_certificate(bytes_span(&document->der));
+	cert = x509_decode(bytes_span(&document->der));
 	known = cert != NULL && verify_algorithm_of(cert, &algorithm);
 	X509_free(cert);
 	return check_rules(input, known ? &algorithm : NULL, name, document->pem, checks, err);
@@ -186,7 +186,7 @@ enum caproof_status verify_file(const struct verify_input *input, struct span fi
 
 static enum caproof_status compare_serial(struct span der, const char *serial, bool *has,
 	struct error *err) {
-	X509 *cert = verify_read_certificate(der);
+	X509 *cert = x509_decode(der);
 	const ASN1_INTEGER *number = cert != NULL ? X509_get0_serialNumber(cert) : NULL;
 	char *hex = number != NULL ? text_hex(ASN1_STRING_get0_data(number),
 		(size_t)ASN1_STRING_length(number)) : NULL;

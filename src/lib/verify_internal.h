@@ -31,7 +31,5 @@ NODISCARD bool verify_algorithm_of(X509 *cert, struct algorithm *out);
  * when there is none. */
 NODISCARD enum caproof_status verify_algorithm_found(const struct ca *ca, struct span code,
 	struct span signature, struct algorithm *out, bool *good, struct error *err);
-/* Read a certificate; NULL: it is none. */
-X509 *verify_read_certificate(struct span der);
 
 #endif

@@ -24,11 +24,11 @@ forbid "predictable or text-made numbers are not used" "$(call 'rand|srand|rando
 	'n = atoi(text);' src
 forbid "the library does not print" \
 	"$(call 'printf|fprintf|vprintf|vfprintf|dprintf|puts|putchar|perror|ERR_print_errors_fp')" \
-	'printf("x");' src/lib
+	'printf("x");' src/lib src/api
 forbid "the library does not touch the standard streams" \
 	'(^|[^A-Za-z0-9_])(stdin|stdout|stderr)([^A-Za-z0-9_]|$)' \
-	'fputs("x", stderr);' src/lib
+	'fputs("x", stderr);' src/lib src/api
 forbid "the library does not end the process" "$(call 'exit|_exit|abort|quick_exit|atexit|assert')" \
-	'exit(1);' src/lib
+	'exit(1);' src/lib src/api
 forbid "the library does not read the environment" "$(call 'getenv|secure_getenv|setenv|putenv')" \
-	'getenv("HOME");' src/lib
+	'getenv("HOME");' src/lib src/api

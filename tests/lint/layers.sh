@@ -29,7 +29,7 @@ includers() {
 }
 
 story='(list|plan|prove|seal|subject|verify|record)\.h'
-plan 23
+plan 25
 stands base platform/ x509/ token/ ceremony/
 stands platform x509/ token/ ceremony/
 stands x509 platform/ token/ ceremony/
@@ -41,7 +41,12 @@ done
 forbid "the story does not include the ceremonies above it" \
 	'#[[:space:]]*include[[:space:]]*"ceremony/' '#include "ceremony/cms.h"' src/lib/*.[ch]
 forbid "the library does not include the tool" \
-	'#[[:space:]]*include[[:space:]]*".*cli/' '#include "../cli/pin.h"' src/lib
+	'#[[:space:]]*include[[:space:]]*".*cli/' '#include "../cli/pin.h"' src/lib src/api
+forbid "nothing that a proof is made of includes the public layer above it" \
+	'#[[:space:]]*include[[:space:]]*"(api|.*/api)\.h' '#include "../api/api.h"' src/lib src/cli
+forbid "the public layer has no lists, ceremonies or files written" \
+	'#[[:space:]]*include[[:space:]]*"(batch|ceremony/|journal|list|base/output)' \
+	'#include "ceremony/cms.h"' src/api
 includers libp11.h 1
 includers popt.h 1
 includers csv.h 1

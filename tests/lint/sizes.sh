@@ -41,7 +41,7 @@ sed '5d' "$scratch/61.c" >"$scratch/60.c"
 sed -e '3d' -e '2s/$/ {/' "$scratch/61.c" >"$scratch/60-other-brace.c"
 yes '/* */' | head -n 401 >"$scratch/401.c"
 
-lib=$(find src/lib include -name '*.[ch]')
+lib=$(find src/lib src/api include -name '*.[ch]')
 cli=$(find src/cli -name '*.[ch]')
 plan 7
 nothing "the rule finds a function of 61 lines" \

@@ -375,6 +375,7 @@ static size_t fail_each(const struct folder *folder, void *(*allocator)(size_t),
 		struct error err = ERROR_INIT;
 		struct platform *platform = NULL;
 		json_set_alloc_funcs(allocator, free);
+		json_guard();
 		allocations_left = n;
 		status = platform_load(folder->file, "/", &platform, &err);
 		json_set_alloc_funcs(malloc, free);

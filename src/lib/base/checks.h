@@ -33,5 +33,9 @@ void checks_clear(struct checks *checks);
 
 const char *check_result_name(enum check_result result); /* "ok", "warning", "refused" */
 const struct check *checks_first_refused(const struct checks *checks); /* or NULL */
+/* The first check that refuses becomes an error of ID, "WHAT: its message", the others
+ * stand in the hint.  CAPROOF_OK when none does. */
+NODISCARD enum caproof_status checks_to_error(const struct checks *checks, enum error_id id,
+	const char *what, struct error *err);
 
 #endif

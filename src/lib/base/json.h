@@ -37,6 +37,10 @@ struct json_place {
 
 enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 
+/* Once, before anything is parsed, in a process of our own: jansson's allocation functions
+ * are taken over, so that the parser survives a lack of memory anywhere (json_load.c). */
+void json_guard(void);
+
 /* Parse TEXT, at most MAX octets, whose top is an object.  NAME says what it is in
  * complaints and is escaped here; OUT is untouched on failure. */
 NODISCARD enum caproof_status json_parse(struct span text, size_t max, const char *name,

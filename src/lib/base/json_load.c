@@ -5,11 +5,17 @@
  * of the buffer, and writes there.  So no allocation made while parsing ever returns
  * NULL: the first that would leaves the parser by longjmp, and what the parser had
  * allocated until then, which it can no longer free, is freed here.
+ *
+ * That takes jansson's allocation functions, which the whole process shares: the tool may
+ * (json_guard), a library may not.  There the memory that the parser's one buffer can need
+ * is asked for beforehand, so that a lack of it is noticed while it does no harm.
  */
 #include "base/json_load.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
+
+#include "base/json.h"
 
 static json_malloc_t plain_malloc;
 static json_free_t plain_free;
@@ -55,7 +61,7 @@ static void parser_free(void *block) {
 	plain_free(block);
 }
 
-static void use_allocators(void) {
+void json_guard(void) {
 	json_malloc_t current_malloc;
 	json_free_t current_free;
 
@@ -65,6 +71,20 @@ static void use_allocators(void) {
 	plain_malloc = current_malloc;
 	plain_free = current_free;
 	json_set_alloc_funcs(parser_malloc, parser_free);
+}
+
+/* The buffer doubles, and the old one is there until it has been copied. */
+static bool has_room_for(size_t len) {
+	void *block = malloc(4 * len + 1024);
+
+	free(block);
+	return block != NULL;
+}
+
+static json_t *load_unguarded(const char *text, size_t len, json_error_t *syntax,
+	bool *no_memory) {
+	*no_memory = !has_room_for(len);
+	return *no_memory ? NULL : json_loadb(text, len, JSON_REJECT_DUPLICATES, syntax);
 }
 
 /* Apart, so that no variable of a caller is lost when the parser is left early. */
@@ -80,7 +100,8 @@ static json_t *parse(const char *text, size_t len, json_error_t *syntax) {
 json_t *json_load(const char *text, size_t len, json_error_t *syntax, bool *no_memory) {
 	json_t *root;
 
-	use_allocators();
+	if (plain_malloc == NULL)
+		return load_unguarded(text, len, syntax, no_memory);
 	parser.blocks = NULL;
 	parser.count = parser.room = 0;
 	root = parse(text, len, syntax);

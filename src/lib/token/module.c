@@ -133,20 +133,28 @@ out:
 	return CAPROOF_OK;
 }
 
-void module_close(struct module *module) {
+static void dispose(struct module *module, bool finalise) {
 	if (module == NULL)
 		return;
 	if (module->state != NULL && module->state->started)
 		module->functions->C_Finalize(NULL);
-	if (module->ctx != NULL) {
+	if (module->ctx != NULL && finalise)
 		PKCS11_CTX_unload(module->ctx);
+	if (module->ctx != NULL)
 		PKCS11_CTX_free(module->ctx);
-	}
 	if (module->handle != NULL)
 		dlclose(module->handle);
 	free(module->state);
 	free(module->path);
 	free(module);
+}
+
+void module_close(struct module *module) {
+	dispose(module, true);
+}
+
+void module_leave(struct module *module) {
+	dispose(module, false);
 }
 
 CK_FUNCTION_LIST *module_functions(const struct module *module) {

@@ -20,6 +20,8 @@ struct module;
 NODISCARD enum caproof_status module_open(const char *path, struct module **out,
 	struct error *err);
 void module_close(struct module *module); /* C_Finalize; NULL is fine */
+/* The same without C_Finalize, for a module that was initialised before it was opened here. */
+void module_leave(struct module *module);
 
 /* The first call through the function list got CKR_CRYPTOKI_NOT_INITIALIZED: p11-kit's
  * proxy and client make a new instance at each C_GetFunctionList, so that libp11 has

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/text.h"
 #include "token/ckr.h"
 
@@ -106,7 +107,7 @@ static enum caproof_status check_file(const char *path, const char *shown, struc
 		return error_set(err, ERROR_MODULE_LOAD,
 			"cannot load module '%s': there is no such file", shown);
 	error_set(err, ERROR_MODULE_LOAD, "cannot load module '%s': %s", shown,
-		errno == EACCES ? "no permission to read it" : strerror(errno));
+		errno == EACCES ? "no permission to read it" : errno_text(errno));
 	error_hint(err, "check the permissions of the file and of the folders above it");
 	return error_status(err);
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
+
 enum { SIGNATURE_ROOM = 2048 };
 
 /* PKCS#11 3.0 2.3.14; p11-kit's header of 0.24 does not have it. */
@@ -44,8 +46,8 @@ enum caproof_status sign_prepare(const struct signing *signing, struct span mess
 
 	if (signing->mechanism.input == INPUT_MESSAGE)
 		return bytes_copy(input, message.data, message.len, err);
-	if (!EVP_Q_digest(NULL, digest_name(digest), NULL, message.data, message.len, made + head,
-		&len)) {
+	if (!EVP_Q_digest(crypto_context(), digest_name(digest), NULL, message.data, message.len,
+		made + head, &len)) {
 		ERR_clear_error();
 		return error_set(err, ERROR_INTERNAL, "cannot hash with %s", digest_name(digest));
 	}

@@ -242,15 +242,11 @@ static size_t pem_size(size_t der) {
 }
 
 static enum caproof_status read_certificate(struct ca *ca, struct error *err) {
-	const unsigned char *p = ca->der.data;
 	struct ca_facts *facts = &ca->facts;
 	enum caproof_status status;
 
-	ERR_set_mark();
-	ca->cert = d2i_X509(NULL, &p, (long)ca->der.len);
-	ERR_pop_to_mark();
-	if (ca->cert == NULL || p != ca->der.data + ca->der.len ||
-		!document_is_definite(bytes_span(&ca->der)))
+	ca->cert = x509_decode(bytes_span(&ca->der));
+	if (ca->cert == NULL || !document_is_definite(bytes_span(&ca->der)))
 		return error_set(err, ERROR_CA_FORMAT, "the CA certificate '%s' is damaged, or no X.509 "
 			"certificate", ca->name);
 	ca->subject_text = name_text(X509_get_subject_name(ca->cert));
@@ -272,13 +268,27 @@ static enum caproof_status read_certificate(struct ca *ca, struct error *err) {
 	return CAPROOF_OK;
 }
 
-/* OpenSSL would ask on the terminal for what a hostile file calls encrypted. */
-static int no_pass_phrase(char *buf, int size, int writing, void *arg) {
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
+static bool is_certificate(const char *label) {
+	return strcmp(label, PEM_STRING_X509) == 0 || strcmp(label, PEM_STRING_X509_OLD) == 0;
+}
+
+/* The next certificate of a chain file in PEM; NULL: there are no more, or it is damaged. */
+static X509 *next_certificate(BIO *bio) {
+	unsigned char *data;
+	char *label, *header;
+	long len;
+	bool wanted = false;
+	X509 *cert = NULL;
+
+	while (!wanted && PEM_read_bio(bio, &label, &header, &data, &len) == 1) {
+		wanted = is_certificate(label);
+		if (wanted)
+			cert = x509_decode(span_of(data, (size_t)len));
+		OPENSSL_free(label);
+		OPENSSL_free(header);
+		OPENSSL_free(data);
+	}
+	return cert;
 }
 
 /* Say which certificates a chain file holds, so that the user can tell them apart. */
@@ -289,7 +299,7 @@ static void list_certificates(struct span file, struct error *err) {
 	char *subject;
 
 	ERR_set_mark();
-	while (bio != NULL && (cert = PEM_read_bio_X509(bio, NULL, no_pass_phrase, NULL)) != NULL) {
+	while (bio != NULL && (cert = next_certificate(bio)) != NULL) {
 		subject = name_text(X509_get_subject_name(cert));
 		error_hint_line(err, "%u: %s", ++n, subject != NULL ? subject : "?");
 		free(subject);

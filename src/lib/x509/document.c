@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "base/crypto.h"
 #include "base/text.h"
 
 static const char *const certificate_labels[] = { PEM_STRING_X509, PEM_STRING_X509_OLD, NULL };
@@ -61,7 +62,7 @@ static bool is_private_key(struct span der) {
 	EVP_PKEY *key;
 
 	ERR_set_mark();
-	key = d2i_AutoPrivateKey(NULL, &p, (long)der.len);
+	key = d2i_AutoPrivateKey_ex(NULL, &p, (long)der.len, crypto_context(), NULL);
 	ERR_pop_to_mark();
 	EVP_PKEY_free(key);
 	return key != NULL;

@@ -15,6 +15,7 @@
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 
+#include "base/crypto.h"
 #include "base/text.h"
 
 enum caproof_status crypto_error(struct error *err, const char *what) {
@@ -225,18 +226,18 @@ enum caproof_status key_identifier(struct span spki, unsigned char out[20], stru
 		!take_element(&inside, V_ASN1_BIT_STRING, &bits) || inside.len > 0 ||
 		bits.len == 0 || bits.data[0] != 0)
 		return crypto_error(err, "read a SubjectPublicKeyInfo");
-	if (EVP_Digest(bits.data + 1, bits.len - 1, out, NULL, EVP_sha1(), NULL) != 1)
+	if (!EVP_Q_digest(crypto_context(), "SHA1", NULL, bits.data + 1, bits.len - 1, out, NULL))
 		return crypto_error(err, "make a key identifier");
 	return CAPROOF_OK;
 }
 
 enum caproof_status key_generate_p256(EVP_PKEY **out, struct error *err) {
-	*out = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	*out = EVP_PKEY_Q_keygen(crypto_context(), NULL, "EC", "P-256");
 	return *out != NULL ? CAPROOF_OK : crypto_error(err, "make an EC key pair");
 }
 
 enum caproof_status key_generate_rsa(unsigned bits, EVP_PKEY **out, struct error *err) {
-	*out = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
+	*out = EVP_PKEY_Q_keygen(crypto_context(), NULL, "RSA", (size_t)bits);
 	return *out != NULL ? CAPROOF_OK : crypto_error(err, "make an RSA key pair");
 }
 
@@ -279,6 +280,23 @@ char *name_text(const X509_NAME *name) {
 	return text;
 }
 
+/* Not d2i_X509: that has no library context, and given a certificate made in one it refuses
+ * what has extensions that it cannot read, of which the checks speak. */
+X509 *x509_decode(struct span der) {
+	const unsigned char *p = der.data;
+	X509 *cert = X509_new_ex(crypto_context(), NULL);
+	bool good;
+
+	ERR_set_mark();
+	good = cert != NULL && ASN1_item_d2i_ex((ASN1_VALUE **)&cert, &p, (long)der.len,
+		ASN1_ITEM_rptr(X509), crypto_context(), NULL) != NULL && p == der.data + der.len;
+	ERR_pop_to_mark();
+	if (good)
+		return cert;
+	X509_free(cert);
+	return NULL;
+}
+
 bool time_from_asn1(const ASN1_TIME *time, time_t *out) {
 	struct tm tm;
 
@@ -292,7 +310,7 @@ enum caproof_status sha256_hex(struct span data, char out[SHA256_HEX_SIZE], stru
 	static const char digits[] = "0123456789abcdef";
 	unsigned char hash[32];
 
-	if (EVP_Digest(data.data, data.len, hash, NULL, EVP_sha256(), NULL) != 1)
+	if (!EVP_Q_digest(crypto_context(), "SHA256", NULL, data.data, data.len, hash, NULL))
 		return crypto_error(err, "compute a SHA-256");
 	for (size_t i = 0; i < sizeof(hash); i++) {
 		out[2 * i] = digits[hash[i] >> 4];

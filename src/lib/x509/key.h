@@ -37,6 +37,9 @@ NODISCARD enum caproof_status key_spki(const EVP_PKEY *pkey, struct bytes *out, 
 /* A Name in the form of RFC 4514, UTF-8, safe to show; NULL: no memory. */
 char *name_text(const X509_NAME *name);
 
+/* The certificate in exactly these octets, its extensions not looked at; NULL: it is none. */
+X509 *x509_decode(struct span der);
+
 /* False for a time that no calendar has. */
 NODISCARD bool time_from_asn1(const ASN1_TIME *time, time_t *out);
 

@@ -9,6 +9,7 @@
 
 #include <openssl/err.h>
 
+#include "base/crypto.h"
 #include "base/text.h"
 #include "x509/document.h"
 
@@ -69,14 +70,16 @@ static enum caproof_status read_request(struct span der, struct request *request
 	struct error *err) {
 	const unsigned char *p = der.data;
 	unsigned char *spki = NULL;
-	X509_REQ *csr;
+	X509_REQ *csr = X509_REQ_new_ex(crypto_context(), NULL);
+	bool decoded;
 	int len;
 	enum caproof_status status;
 
 	ERR_set_mark();
-	csr = d2i_X509_REQ(NULL, &p, (long)der.len);
+	decoded = csr != NULL && ASN1_item_d2i_ex((ASN1_VALUE **)&csr, &p, (long)der.len,
+		ASN1_ITEM_rptr(X509_REQ), crypto_context(), NULL) != NULL;
 	ERR_pop_to_mark();
-	if (csr == NULL || p != der.data + der.len) {
+	if (!decoded || p != der.data + der.len) {
 		status = error_set(err, ERROR_CSR_FORMAT, "'%s' is damaged, or no certificate request",
 			request->name);
 		goto out;

@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
+#include "base/crypto.h"
+
 static bool configure(EVP_PKEY_CTX *ctx, const struct algorithm *algorithm) {
 	if (algorithm->scheme != SCHEME_RSA_PSS)
 		return true;
@@ -22,7 +24,7 @@ enum caproof_status signature_verify_key(EVP_PKEY *pkey, const struct algorithm 
 	enum caproof_status status = CAPROOF_OK;
 
 	if (md == NULL ||
-		EVP_DigestVerifyInit_ex(md, &ctx, digest, NULL, NULL, pkey, NULL) != 1 ||
+		EVP_DigestVerifyInit_ex(md, &ctx, digest, crypto_context(), NULL, pkey, NULL) != 1 ||
 		!configure(ctx, algorithm)) {
 		status = crypto_error(err, "verify a signature");
 		goto out;
@@ -44,7 +46,7 @@ enum caproof_status signature_verify(const struct ca *ca, const struct algorithm
 enum caproof_status signature_verify_spki(struct span spki, const struct algorithm *algorithm,
 	struct span message, struct span signature, bool *good, struct error *err) {
 	const unsigned char *p = spki.data;
-	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &p, (long)spki.len);
+	EVP_PKEY *pkey = d2i_PUBKEY_ex(NULL, &p, (long)spki.len, crypto_context(), NULL);
 	enum caproof_status status;
 
 	if (pkey == NULL)

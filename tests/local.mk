@@ -72,9 +72,12 @@ ceremony_tests = \
 
 # Documents: their commands are run as they are printed.
 docs_tests = \
+	tests/docs/adding.bats \
 	tests/docs/audit.bats \
 	tests/docs/ceremony.bats \
-	tests/docs/manual.bats
+	tests/docs/manual.bats \
+	tests/docs/readme.bats \
+	tests/docs/recipes.bats
 
 # The public library, through its header alone.
 api_tests = \

@@ -51,7 +51,7 @@ stand_ins() {
 		tokens*) [[ " $* " != *' --login '* ]] || asks=1 ;;
 		esac
 		case " $* " in
-		*' --pin '* | *' --key-file '* | *' --help '*) asks= ;;
+		*' --pin '* | *' --key-file '* | *' --rehearse '* | *' --help '*) asks= ;;
 		esac
 		[ -z "$asks" ] || set -- "$@" --pin "file:$PIN_FILE"
 		if [ "$1 $2" = 'ceremony run' ] && [[ " $* " != *' --confirm '* ]]; then

@@ -6,6 +6,7 @@ dist_doc_DATA = \
 	docs/ceremony-audit.md \
 	docs/ceremony-one-person.md \
 	docs/ceremony-two-officers.md \
+	docs/comparison.md \
 	docs/how-it-works.svg \
 	docs/session.svg \
 	docs/troubleshooting.md

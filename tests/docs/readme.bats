@@ -43,3 +43,15 @@ said() {
 	assert_proof proof.pem 7f3a9c51e2d04b68
 	[ "$(find "$OUT/proofs" -name '*.pem' | wc -l)" -eq 2 ]
 }
+
+@test "the comparison: our column, measured again; README has rows of it" {
+	local table=$TOP_SRCDIR/docs/comparison.md
+	"$TOP_SRCDIR/scripts/compare" "$TOP_BUILDDIR" caproof > "$T/again.md"
+	[ "$(grep -c '^| ' "$T/again.md")" -gt 10 ]
+	diff <(awk -F '|' '/^[|] / { print $2 "|" $5 }' "$table") \
+		<(awk -F '|' '/^[|] / { print $2 "|" $3 }' "$T/again.md") >&2 ||
+		fail 'it is another one: scripts/compare BUILD >docs/comparison.md'
+	sed -n '/^## How it compares/,/^## What it costs/p' "$README" | grep '^|' > "$T/rows"
+	[ "$(wc -l < "$T/rows")" -gt 6 ]
+	refute grep -vxFf "$table" "$T/rows"
+}

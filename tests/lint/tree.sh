@@ -24,9 +24,12 @@ nameless() {
 }
 
 sources=$(find src include tests \( -name '*.[ch]' -o -name '*.def' \) | sort)
-scripts=$(find autogen.sh scripts .ci tests -type f \
-	\( -path './scripts/*' -o -path 'scripts/*' -o -path '.ci/*' -o -name '*.sh' -o -name '*.bats' -o -name '*.bash' \) | sort)
-data=$(find completion/caproof platforms man docs tests/fuzz -name '*.json' -o -name '*.[1-9]' -o -name '*.md' -o -name '*.svg' -o -path '*/found/*' -type f | sort)
+scripts=$(find autogen.sh completion/caproof debian/rules debian/tests scripts .ci tests -type f \
+	\( -path 'completion/*' -o -path debian/rules -o -path debian/tests/library -o -path debian/tests/proof -o -path 'scripts/*' -o -path '.ci/*' -o -name '*.sh' -o -name '*.bats' -o -name '*.bash' \) | sort)
+data=$(find platforms man docs tests/fuzz -name '*.json' -o -name '*.[1-9]' -o -name '*.md' -o -name '*.svg' -o -path '*/found/*' -type f | sort)
+# What dpkg-buildpackage makes there is left out.
+packaging=$(find debian/changelog debian/co[np]* debian/source debian/tests -type f | sort
+	find debian -maxdepth 1 -name '*.docs' -o -maxdepth 1 -name '*.install' -o -maxdepth 1 -name '*.symbols')
 texts='README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Makefile.am configure.ac m4/caproof.m4'
 manuals=$(find man -name '*.[1-9]')
 
@@ -40,7 +43,7 @@ home='/(home|Users|root)/[A-Za-z0-9_.-]+/'
 	nothing "a file that no fragment names is found" \
 		"$(unlisted src/lib/base/never.c | grep -q never || echo missed)"
 	nothing "every source, test and script is in a Makefile fragment" \
-		"$(unlisted $sources $scripts $data)"
+		"$(unlisted $sources $scripts $data $packaging)"
 	nothing "a file without a licence line is found" \
 		"$(nameless COPYING | grep -q COPYING || echo missed)"
 	nothing "every file names its licence" \
@@ -51,10 +54,10 @@ home='/(home|Users|root)/[A-Za-z0-9_.-]+/'
 	nothing "a path of somebody's machine is found" \
 		"$(echo 'open("/ho''me/me/x")' | grep -qE "$edge$home" || echo missed)"
 	nothing "no file knows somebody's machine" \
-		"$(grep -nE "$edge($home|$TOP_SRCDIR)" $sources $scripts $data $texts $manuals $fragments)"
+		"$(grep -nE "$edge($home|$TOP_SRCDIR)" $sources $scripts $data $packaging $texts $manuals $fragments)"
 	nothing "no file says that it is unfinished" \
 		"$(grep -nE '(TO''DO|FIX''ME|\bX''XX\b|not (yet )?imple''mented|\bst''ub)\b' \
-			$sources $scripts $data $texts $manuals $fragments)"
+			$sources $scripts $data $packaging $texts $manuals $fragments)"
 	nothing "no line is over 100 columns, with a tab as 4" "$(for file in $sources; do
 		expand -t 4 "$file" | awk -v file="$file" '
 			length($0) > 100 && file !~ /\.def$/ { print file ":" FNR ": " length($0) " columns" }'

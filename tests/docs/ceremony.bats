@@ -38,6 +38,19 @@ ONE=$TOP_SRCDIR/docs/ceremony-one-person.md
 	record_says '.event == "deviation" and .index == 1 and .reason == "the HSM lost power while item 1 was signed"'
 }
 
+@test "two officers: the HSM is lost and does not come back, and what there is is sealed" {
+	two_officers
+	before_the_room
+	through_the_shim
+	signing
+	export CAPROOF_SHIM_RULES='C_Sign#2=CKR_DEVICE_REMOVED'
+	run_document "$T/signing"
+	assert_status 4
+	sealing
+	verified partial
+	[ "$(jq -c .unresolved "$OUT/c1/seal.json")" = '[1]' ]
+}
+
 @test "two officers: an officer rejects, the run is refused before the login, and is sealed" {
 	two_officers
 	before_the_room
@@ -100,9 +113,7 @@ policy_of_manual() {
 
 @test "the worked example of the manual page" {
 	local name
-	card alice bob oscar walter
-	ca_in_token
-	make_tsa
+	two_officers
 	mkdir -p "$OUT/roster"
 	for name in alice bob oscar walter; do
 		cp "$FIXTURES/card-$name.pem" "$OUT/roster/$name.pem"

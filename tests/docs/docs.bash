@@ -16,7 +16,7 @@
 
 setup() {
 	common_setup
-	export ALLOW_FILES=1 SUPPORT PIN_FILE T
+	export ALLOW_FILES=1 SUPPORT PIN_FILE T FIXTURES
 	BIN=$T/bin
 	mkdir -p "$BIN"
 	stand_ins
@@ -70,7 +70,7 @@ stand_ins() {
 			esac
 			shift
 		done
-		exec openssl ts -reply -config "$T/tsa/conf" -queryfile "$query" -out "$out"
+		exec openssl ts -reply -config "$FIXTURES/tsa/conf" -queryfile "$query" -out "$out"
 	SH
 	ln -s "$TOP_SRCDIR/scripts/verify-bundle" "$BIN/verify-bundle"
 	chmod +x "$BIN/caproof" "$BIN/curl"
@@ -79,17 +79,33 @@ stand_ins() {
 
 # A time stamping authority; its root is tsa.pem in the output folder.
 make_tsa() {
-	mkdir -p "$T/tsa"
+	[ ! -s "$FIXTURES/tsa/pem" ] || { cp "$FIXTURES/tsa/pem" "$OUT/tsa.pem"; return; }
+	mkdir -p "$FIXTURES/tsa"
 	printf '%s\n' '[req]' 'distinguished_name = none' '[none]' '[stamps]' \
 		'extendedKeyUsage = critical,timeStamping' '[tsa]' 'default_tsa = here' '[here]' \
-		"serial = $T/tsa/serial" "signer_cert = $T/tsa/pem" "certs = $T/tsa/pem" \
-		"signer_key = $T/tsa/key" 'signer_digest = sha256' 'default_policy = 1.2.3.4' \
-		'digests = sha256' > "$T/tsa/conf"
-	echo 01 > "$T/tsa/serial"
-	openssl req -x509 -newkey rsa:2048 -noenc -config "$T/tsa/conf" -extensions stamps -days 30 \
-		-subj '/CN=Time stamps' -keyout "$T/tsa/key" -out "$T/tsa/pem" 2> "$T/setup.log" ||
+		"serial = $FIXTURES/tsa/serial" "signer_cert = $FIXTURES/tsa/pem" "certs = $FIXTURES/tsa/pem" \
+		"signer_key = $FIXTURES/tsa/key" 'signer_digest = sha256' 'default_policy = 1.2.3.4' \
+		'digests = sha256' > "$FIXTURES/tsa/conf"
+	echo 01 > "$FIXTURES/tsa/serial"
+	openssl req -x509 -newkey rsa:2048 -noenc -config "$FIXTURES/tsa/conf" -extensions stamps -days 30 \
+		-subj '/CN=Time stamps' -keyout "$FIXTURES/tsa/key" -out "$FIXTURES/tsa/pem" 2> "$T/setup.log" ||
 		fail "$(cat "$T/setup.log")"
-	cp "$T/tsa/pem" "$OUT/tsa.pem"
+	cp "$FIXTURES/tsa/pem" "$OUT/tsa.pem"
+}
+
+# once NAME COMMAND...: what it leaves in the token and output folders, made once in a run of bats.
+once() {
+	local name=$1 place=$FIXTURES/once-$1
+	shift
+	if [ -d "$place" ]; then
+		rm -rf "$T/tokens" "$OUT"
+		cp -a "$place/." "$T"
+		return
+	fi
+	"$@"
+	mkdir "$place"
+	cp -a "$T/tokens" "$OUT" "$place"
+	[ ! -f "$T/kept" ] || cp "$T/kept" "$place"
 }
 
 run_document() {

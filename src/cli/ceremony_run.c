@@ -326,17 +326,16 @@ static enum caproof_status sign_with_token(void *arg, const struct algorithm *al
 static enum caproof_status carry_out(struct carrying_out *run, struct error *err) {
 	const struct ceremony_events events = carry_events(run);
 	struct ceremony_key key = { sign_with_token, NULL };
-	enum caproof_status status;
 
-	if ((status = carry_record_start(run, err)) != CAPROOF_OK ||
-		(status = ceremony_gates(run->c, &run->gates, err)) != CAPROOF_OK ||
-		(status = record_module(run, err)) != CAPROOF_OK ||
-		(status = locate(run, err)) != CAPROOF_OK ||
-		(status = carry_confirm(run, err)) != CAPROOF_OK ||
-		(status = log_in(run, err)) != CAPROOF_OK)
+	if (carry_record_start(run, err) != CAPROOF_OK ||
+		ceremony_gates(run->c, &run->gates, err) != CAPROOF_OK ||
+		record_module(run, err) != CAPROOF_OK ||
+		locate(run, err) != CAPROOF_OK ||
+		carry_confirm(run, err) != CAPROOF_OK ||
+		log_in(run, err) != CAPROOF_OK)
 		return carry_note_end(run, err);
 	key.arg = run->base.signer;
-	if ((status = ceremony_sign(run->c, &key, &events, err)) != CAPROOF_OK)
+	if (ceremony_sign(run->c, &key, &events, err) != CAPROOF_OK)
 		return carry_note_end(run, err);
 	report_note("caproof: all %zu items are signed, verified and in place\n"
 		"  next    operator and witness seal the record with 'caproof ceremony seal'",

@@ -53,8 +53,10 @@ static void seal_item(struct line *line, struct item *item) {
 			&item->error);
 	if (status == CAPROOF_OK)
 		status = output_write(item->out, bytes_span(&item->proof.content), &item->error);
-	if (status == CAPROOF_OK)
-		status = sha256_hex(bytes_span(&item->proof.content), item->row->sha256, &item->error);
+	/* What failed is in the item's error; a hash that was not made is none. */
+	if (status == CAPROOF_OK && sha256_hex(bytes_span(&item->proof.content), item->row->sha256,
+		&item->error) != CAPROOF_OK)
+		item->row->sha256[0] = '\0';
 	bytes_clear(&item->proof.content);
 }
 

@@ -99,6 +99,7 @@ static struct journal_entry *entry_for(struct journal *journal, const char *out)
 	if (journal->count == journal->room) {
 		size_t room = journal->room == 0 ? 64 : journal->room * 2;
 
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
 		larger = realloc(journal->entries, room * sizeof(*larger));
 		if (larger == NULL)
 			return NULL;

@@ -1,24 +1,36 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# What compiler and linker were asked for stands in the binary: loaded anywhere, nothing of
-# it writable and executable, its tables closed before main, its stack and buffers watched.
+# What compiler and linker were asked for stands in the tool and in the library: loaded
+# anywhere, nothing of it writable and executable, its tables closed before main, its stack
+# and buffers watched.
 . "${TOP_SRCDIR:?}/tests/support/source.sh"
 export LC_ALL=C
-tool=${CAPROOF:?}
+tool=${CAPROOF:?} library=${TOP_BUILDDIR:?}/.libs/libcaproof.so
+flags=$(sed -n 's/^CFLAGS = //p' "$TOP_BUILDDIR/Makefile")
+harden=$(sed -n 's/^HARDEN_CFLAGS = //p' "$TOP_BUILDDIR/Makefile")
 
-flags=$(sed -n 's/^CFLAGS = //p' "${TOP_BUILDDIR:?}/Makefile")
-dynamic=$(readelf -dW "$tool")
-segments=$(readelf -lW "$tool")
-imports=$(readelf -W --dyn-syms "$tool" | awk '$7 == "UND" { sub(/@.*/, "", $8); print $8 }')
-
-# says TEXT PATTERN: nothing when it does.
-says() {
-	printf '%s\n' "$1" | grep -qE "$2" || echo "nothing like '$2' in: $1"
+# imports FILE: the functions that it takes from others.
+imports() {
+	readelf -W --dyn-syms "$1" | awk '$7 == "UND" { sub(/@.*/, "", $8); print $8 }'
 }
 
-silent() {
-	printf '%s\n' "$1" | grep -E "$2"
+# has PATTERN READER...: a line for each of the two of which the READER does not say so.
+has() {
+	pattern=$1
+	shift
+	for binary in "$tool" "$library"; do
+		"$@" "$binary" | grep -qE "$pattern" || echo "$binary: nothing like '$pattern'"
+	done
+}
+
+# lacks PATTERN READER...: what the READER says like that of either.
+lacks() {
+	pattern=$1
+	shift
+	for binary in "$tool" "$library"; do
+		"$@" "$binary" | grep -E "$pattern" | sed "s|^|$binary: |"
+	done
 }
 
 optimised() {
@@ -29,25 +41,27 @@ optimised() {
 }
 
 # What glibc always replaces when it is fortified, and what it replaces it with.
+plain='^(printf|fprintf|vfprintf|asprintf|vasprintf)$'
+fortified='^__(printf|fprintf|vfprintf|asprintf|vasprintf)_chk$'
 if optimised; then
-	wanted='^__(printf|fprintf|vfprintf)_chk$' unwanted='^(printf|fprintf|vfprintf)$'
+	wanted=$fortified unwanted=$plain
 else
-	wanted='^(printf|fprintf|vfprintf)$' unwanted='^__(printf|fprintf|vfprintf)_chk$'
+	wanted=$plain unwanted=$fortified
 fi
 
 plan 10
 nothing "the tool is a program that can be loaded anywhere (PIE)" \
-	"$(says "$dynamic" 'FLAGS_1.* PIE')"
-nothing "every symbol is found before main (BIND_NOW)" "$(says "$dynamic" 'FLAGS_1.* NOW')"
-nothing "the tables of addresses are read-only then (full RELRO)" "$(says "$segments" GNU_RELRO)"
-nothing "the stack is not executable" "$(says "$segments" 'GNU_STACK .* RW  ')"
-nothing "nothing is writable and executable" "$(silent "$segments" '(LOAD|GNU_STACK) .* RWE ')"
-nothing "no code is rewritten when it is loaded" "$(silent "$dynamic" 'TEXTREL')"
-nothing "no folder for libraries but the system's" "$(silent "$dynamic" '\((RPATH|RUNPATH)\)')"
-nothing "the stack is watched (stack protector)" "$(says "$imports" '^__stack_chk_fail$')"
+	"$(readelf -dW "$tool" | grep -qE 'FLAGS_1.* PIE' || echo "$tool is none")"
+nothing "every symbol is found before main (BIND_NOW)" "$(has 'FLAGS_1.* NOW' readelf -dW)"
+nothing "the tables of addresses are read-only then (full RELRO)" "$(has GNU_RELRO readelf -lW)"
+nothing "the stack is not executable" "$(has 'GNU_STACK .* RW  ' readelf -lW)"
+nothing "nothing is writable and executable" "$(lacks '(LOAD|GNU_STACK) .* RWE ' readelf -lW)"
+nothing "no code is rewritten when it is loaded" "$(lacks TEXTREL readelf -dW)"
+nothing "no folder for libraries but the system's" "$(lacks '\((RPATH|RUNPATH)\)' readelf -dW)"
+nothing "the stack is watched (stack protector)" "$(has '^__stack_chk_fail$' imports)"
 nothing "buffers are watched where the compiler optimises (FORTIFY_SOURCE), and only there" \
-	"$(says "$imports" "$wanted"; silent "$imports" "$unwanted")"
+	"$(has "$wanted" imports; lacks "$unwanted" imports)"
 nothing "configure asks for the strong stack protector, and for that of large frames" \
 	"$(for option in -fstack-protector-strong -fstack-clash-protection; do
-		says "$(sed -n 's/^HARDEN_CFLAGS = //p' "$TOP_BUILDDIR/Makefile")" "(^| )$option( |$)"
+		printf '%s\n' "$harden" | grep -qE -e "(^| )$option( |$)" || echo "not for $option"
 	done)"

@@ -254,6 +254,18 @@ assert_signed() {
 	assert_calls C_Login 0
 }
 
+@test "several tokens with the CA certificate, none of which can sign: exit 6" {
+	use_ca rsa2048
+	token_drop pubkey rootCA
+	token_put cert "$CA" chain 77
+	token_new other
+	TOKEN=other token_put cert "$CA" chain 77
+	rules 'C_GetMechanismInfo=CKR_MECHANISM_INVALID'
+	sign
+	assert_fails 6 'no token can sign'
+	assert_calls C_Login 0
+}
+
 @test "a key that may not sign is refused after the login and before C_SignInit" {
 	use_ca p256
 	rules 'C_GetAttributeValue=set:CKA_SIGN=00'

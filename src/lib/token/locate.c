@@ -219,6 +219,11 @@ static void drop_unable(const struct signer_query *query, struct places *places,
 	places->count = kept;
 }
 
+static enum caproof_status none_is_able(const struct signer_query *query, struct error *err) {
+	return error_set(err, ERROR_KEY_UNABLE, "no token can sign with %s",
+		algorithm_describe(&query->algorithms[0], query->public_key->type));
+}
+
 /* Certificates are copied far from their keys: a chain on somebody's card, a trust store.
  * One alone does not say where a PIN may go while another token could hold the key. */
 static bool is_doubtful(const struct signer_query *query, const struct places *places,
@@ -240,6 +245,8 @@ static enum caproof_status choose(struct module *module, const struct signer_que
 	char token[224];
 
 	drop_unable(query, places, true);
+	if (places->count == 0)
+		return none_is_able(query, err);
 	equal = count_result(places, PROBE_EQUAL, &one);
 	if (equal == 1 && is_doubtful(query, places, one))
 		return several_fit(query, places, err);
@@ -260,8 +267,7 @@ static enum caproof_status choose(struct module *module, const struct signer_que
 			token_describe(one->token, token, sizeof(token)));
 	drop_unable(query, places, false);
 	if (places->count == 0)
-		return error_set(err, ERROR_KEY_UNABLE, "no token can sign with %s",
-			algorithm_describe(&query->algorithms[0], query->public_key->type));
+		return none_is_able(query, err);
 	if (places->count > 1 || !is_certain(module, query))
 		return several_fit(query, places, err);
 	*out = &places->list[0];
@@ -287,6 +293,7 @@ enum caproof_status locate(struct module *module, const struct signer_query *que
 	}
 	close_others(&places, chosen);
 	if (status == CAPROOF_OK) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): choose() succeeded */
 		out->token = *chosen->token;
 		out->session = chosen->session.handle;
 		out->result = chosen->probe.result;
@@ -317,6 +324,7 @@ enum caproof_status locate_only(struct module *module, const struct signer_query
 	if (status == CAPROOF_OK)
 		status = session_open(&session, places.list[0].token, err);
 	if (status == CAPROOF_OK) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a session with it is open */
 		out->token = *places.list[0].token;
 		out->session = session.handle;
 		out->result = PROBE_NOTHING;

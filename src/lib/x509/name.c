@@ -83,8 +83,7 @@ static enum caproof_status read_type(struct reader *r, const struct attribute **
 static int hex_digit(char c) {
 	const char *digits = "0123456789abcdef", *at;
 
-	c = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
-	at = c != '\0' ? strchr(digits, c) : NULL;
+	at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
 	return at != NULL ? (int)(at - digits) : -1;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
-dist_doc_DATA = \
+docsdir = $(docdir)/docs
+dist_docs_DATA = \
 	docs/adding-a-command.md \
 	docs/adding-a-platform.md \
 	docs/ceremony-audit.md \
@@ -11,7 +12,7 @@ dist_doc_DATA = \
 	docs/session.svg \
 	docs/troubleshooting.md
 
-recipesdir = $(docdir)/recipes
+recipesdir = $(docdir)/docs/recipes
 dist_recipes_DATA = \
 	docs/recipes/README.md \
 	docs/recipes/cloudhsm.md \

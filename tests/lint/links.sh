@@ -27,9 +27,15 @@ astray() {
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 printf '%s\n' '# A b' '[x](#a-b) [y](#c) [z](gone.md)' >"$scratch/page.md"
-plan 2
+plan 3
 same "a link that leads nowhere is found" \
 	found "$(astray "$scratch/page.md")" \
 	there "$(printf '%s: %s\n' "$scratch/page.md" '#c' "$scratch/page.md" gone.md)"
 # shellcheck disable=SC2046 # a list of names
 nothing "no link leads astray" "$(astray README.md CONTRIBUTING.md SECURITY.md $(find docs -name '*.md' | sort))"
+# A page that nothing leads to is not read.
+# shellcheck disable=SC2046 # a list of names
+nothing "every document is linked to" "$(find docs -type f ! -name local.mk | sort | while read -r file; do
+	grep -qE "\\]\\(([a-z./-]*/)?$(basename "$file")(#[^)]*)?\\)" README.md $(find docs -name '*.md' ! -path "$file") ||
+		echo "$file"
+done)"

@@ -66,8 +66,10 @@ static void note_code(const struct sign_run *run) {
 static enum caproof_status run_sign(struct sign_run *run, struct error *err) {
 	enum caproof_status status;
 
-	if ((status = run_prepare(&run->base, err)) != CAPROOF_OK ||
-		(status = sign_read(run, err)) != CAPROOF_OK ||
+	if ((status = run_prepare(&run->base, err)) != CAPROOF_OK)
+		return status;
+	run_map_module(&run->base);
+	if ((status = sign_read(run, err)) != CAPROOF_OK ||
 		(status = sign_plan(run, err)) != CAPROOF_OK ||
 		(status = open_outputs(run, err)) != CAPROOF_OK ||
 		(status = spare_inputs(run, err)) != CAPROOF_OK)

@@ -83,6 +83,7 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/request_options.def \
 	src/cli/request_report.c \
 	src/cli/run.c \
+	src/cli/run_module.c \
 	src/cli/run.h \
 	src/cli/run_report.c \
 	src/cli/run_report.h \

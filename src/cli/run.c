@@ -50,42 +50,6 @@ enum caproof_status run_load_platform(struct run *run, struct error *err) {
 	return platform_load(run->options->platform, inputs_platform_directory(), &run->platform, err);
 }
 
-/* --module, else the URIs' module-path, else the environment, else p11-kit's proxy. */
-static enum caproof_status module_choice(const struct run *run, const char **out,
-	struct error *err) {
-	const struct common_options *o = run->options;
-	const char *key = o->key != NULL ? uri_module_path(o->key) : NULL;
-	const char *ca = run->certificate != NULL ? uri_module_path(run->certificate) : NULL;
-	const char *environment = getenv("CAPROOF_MODULE");
-	const char *named = o->module_option != NULL ? o->module_option : key != NULL ? key : ca;
-
-	if ((key != NULL && strcmp(named, key) != 0) || (ca != NULL && strcmp(named, ca) != 0)) {
-		error_set(err, ERROR_USAGE, "two different PKCS#11 modules are named");
-		error_hint(err, "leave out --module, or the module-path of the URI");
-		return error_status(err);
-	}
-	if (named == NULL && environment != NULL && environment[0] != '\0')
-		named = environment;
-	*out = named;
-	return CAPROOF_OK;
-}
-
-enum caproof_status run_open_module(struct run *run, struct error *err) {
-	const char *path = NULL;
-	enum caproof_status status;
-
-	if (run->module != NULL)
-		return CAPROOF_OK;
-	status = module_choice(run, &path, err);
-	/* From here on a module may hang: in loading, in any call, in C_Finalize. */
-	if (status == CAPROOF_OK)
-		status = interrupt_timeout_start(run->options->timeout, run->late_text, run->late_json,
-			err);
-	if (status == CAPROOF_OK)
-		status = module_open(path, &run->module, err);
-	return status;
-}
-
 enum caproof_status run_read_certificate(struct run *run, const char *path, const char *what,
 	struct ca **out, struct error *err) {
 	struct bytes file = BYTES_INIT;
@@ -189,6 +153,7 @@ enum caproof_status run_prove(struct run *run, const struct ca *ca, struct span 
 }
 
 void run_clear(struct run *run) {
+	run_end_mapping(run);
 	proof_clear(&run->proof);
 	signer_free(run->signer);
 	module_close(run->module);

@@ -6,6 +6,8 @@
 #ifndef CAPROOF_CLI_RUN_H
 #define CAPROOF_CLI_RUN_H
 
+#include <pthread.h>
+
 #include "common.h"
 #include "own_key.h"
 #include "prove.h"
@@ -15,6 +17,8 @@ struct run {
 	const struct uri *certificate; /* of a certificate in a token that the run reads; or NULL */
 	struct platform *platform;
 	struct module *module;
+	pthread_t mapper;
+	bool mapping;                  /* by that thread, which is to be joined */
 	struct plan *plan;
 	struct checks refused;         /* those that let no plan be made */
 	struct output *out, *key_out;
@@ -30,6 +34,10 @@ NODISCARD enum caproof_status run_prepare(struct run *run, struct error *err);
 NODISCARD enum caproof_status run_stop_if_interrupted(struct error *err);
 /* The platform that the options name. */
 NODISCARD enum caproof_status run_load_platform(struct run *run, struct error *err);
+/* Let the file of the module that the options name be mapped while the inputs are read.
+ * The PIN's source is read already: a module's constructors see the environment. */
+void run_map_module(struct run *run);
+void run_end_mapping(struct run *run); /* fine without it */
 /* The module that the options name, once. */
 NODISCARD enum caproof_status run_open_module(struct run *run, struct error *err);
 /* The certificate in the file PATH, or in a token when the run has a URI for it.  WHAT

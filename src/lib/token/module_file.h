@@ -16,4 +16,9 @@
 NODISCARD enum caproof_status module_file_load(const char *path, void **handle,
 	CK_FUNCTION_LIST **functions, struct error *err);
 
+/* Map PATH, a file's path, and what it needs, so that a module_file_load() that follows
+ * finds it mapped.  Nothing in it is called but its constructors; what fails here fails
+ * there again, and is told there.  For a thread beside the one that reads the inputs. */
+void module_file_map(const char *path);
+
 #endif

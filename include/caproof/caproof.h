@@ -12,9 +12,10 @@
  * no connection, writes no file, and creates, changes or deletes nothing in a token.
  *
  * Threads.  A context and whatever was made with it are one thread's at a time; different
- * contexts may be used at the same time, on the same token too.  The library keeps one thing
- * for the whole process: which PKCS#11 modules its contexts have in use, because a module is
- * initialised once a process (PKCS#11 2.40, 5.4).  Within a callback the context that called
+ * contexts may be used at the same time, on the same token too.  The library keeps two
+ * things for the whole process: which PKCS#11 modules its contexts have in use, because a module
+ * is initialised once a process (PKCS#11 2.40, 5.4), and an OpenSSL library context without
+ * algorithms, in which certificates are read.  Within a callback the context that called
  * it must not be used (CAPROOF_USAGE).
  *
  * Pointers.  NULL is no argument where nothing else is said: a function then returns

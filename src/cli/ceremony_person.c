@@ -59,7 +59,7 @@ static enum caproof_status read_key_file(struct person *person, struct error *er
 	OPENSSL_cleanse(file.data, file.len);
 	bytes_clear(&file);
 	ERR_clear_error();
-	if (person->pkey != NULL && X509_check_private_key(person->cert->cert, person->pkey) != 1) {
+	if (person->pkey != NULL && X509_check_private_key(person->member->cert, person->pkey) != 1) {
 		ERR_clear_error();
 		return error_set(err, ERROR_KEY_FOREIGN, "the key file is not the key of the certificate "
 			"'%s'", person->cert->name);
@@ -115,7 +115,7 @@ static enum caproof_status sign_with_file(void *arg, const struct algorithm *alg
 static enum caproof_status open_card(struct person *person, struct error *err) {
 	struct algorithm algorithm;
 	struct public_key key = { .type = KEY_OTHER };
-	enum caproof_status status = cms_algorithm(person->cert->cert, &algorithm, &key, err);
+	enum caproof_status status = cms_algorithm(person->member->cert, &algorithm, &key, err);
 
 	public_key_clear(&key);
 	if (status == CAPROOF_OK)
@@ -145,7 +145,7 @@ enum caproof_status person_sign(struct person *person, struct span content, stru
 	} else {
 		key.arg = person->base.signer;
 	}
-	return cms_sign(content, person->cert->cert, &key, out, err);
+	return cms_sign(content, person->member->cert, &key, out, err);
 }
 
 int person_finish(struct person *person, const struct error *err) {

@@ -219,8 +219,10 @@ static enum caproof_status run_batch(struct batch_run_state *run, struct error *
 	enum caproof_status status;
 
 	if ((status = run_prepare(&run->base, err)) != CAPROOF_OK ||
-		(status = batch_check_streams(err)) != CAPROOF_OK ||
-		(status = batch_read(run, err)) != CAPROOF_OK ||
+		(status = batch_check_streams(err)) != CAPROOF_OK)
+		return status;
+	run_map_module(&run->base);
+	if ((status = batch_read(run, err)) != CAPROOF_OK ||
 		(status = batch_spare_inputs(run, err)) != CAPROOF_OK)
 		return status;
 	refused = run->batch.bad > 0 &&

@@ -72,13 +72,13 @@ void run_map_module(struct run *run) {
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* A run that failed before it needed the module waits no longer for a constructor that
+ * hangs than for any other thing in a module. */
 void run_end_mapping(struct run *run) {
 	struct error unsaid = ERROR_INIT;
 
-	if (!run->mapping)
-		return;
-	/* A constructor that hangs must not keep a run that failed from ending. */
-	(void)interrupt_timeout_start(run->options->timeout, run->late_text, run->late_json, &unsaid);
-	pthread_join(run->mapper, NULL);
+	if (run->mapping && (run->module != NULL || interrupt_timeout_start(run->options->timeout,
+		run->late_text, run->late_json, &unsaid) == CAPROOF_OK))
+		pthread_join(run->mapper, NULL);
 	run->mapping = false;
 }

@@ -118,12 +118,17 @@ libcaproof_proof_la_SOURCES = \
 	src/lib/x509/ca.c \
 	src/lib/x509/ca.h \
 	src/lib/x509/ca_algorithm.c \
+	src/lib/x509/ca_identity.c \
 	src/lib/x509/document.c \
 	src/lib/x509/document.h \
 	src/lib/x509/extensions.c \
 	src/lib/x509/extensions.h \
 	src/lib/x509/key.c \
 	src/lib/x509/key.h \
+	src/lib/x509/keyless.c \
+	src/lib/x509/keyless.h \
+	src/lib/x509/public_key_info.c \
+	src/lib/x509/public_key_info.h \
 	src/lib/x509/request.c \
 	src/lib/x509/request.h \
 	src/lib/x509/signature.c \
@@ -217,8 +222,6 @@ libcaproof_core_la_SOURCES = \
 	src/lib/x509/name.h \
 	src/lib/x509/planned.c \
 	src/lib/x509/planned.h \
-	src/lib/x509/public_key_info.c \
-	src/lib/x509/public_key_info.h \
 	src/lib/x509/request_make.c \
 	src/lib/x509/request_make.h
 

@@ -13,6 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
+#include "x509/keyless.h"
 #include "x509/signature.h"
 
 #define EXTENSIONS_MAX 100 /* each is looked for in all: a large file would take an hour */
@@ -22,9 +23,7 @@ static enum caproof_status check_signature(struct proof_view *v, struct error *e
 	char *issuer;
 	enum caproof_status status;
 
-	ERR_set_mark();
-	v->signed_by_ca = X509_verify(v->cert, X509_get0_pubkey(v->input->ca->cert)) == 1;
-	ERR_pop_to_mark();
+	v->signed_by_ca = keyless_verify(v->cert, v->der, v->input->ca->pkey);
 	if (v->signed_by_ca)
 		return HOLDS(v, "proof.signature", "RFC 5280 6.1.3",
 			"the signature verifies with the public key of the CA certificate");
@@ -67,8 +66,7 @@ static enum caproof_status check_authority_key_id(struct proof_view *v, struct e
 
 	ERR_set_mark();
 	id = X509_get_ext_d2i(v->cert, NID_authority_key_identifier, &critical, NULL);
-	X509_check_purpose(v->input->ca->cert, -1, 0); /* so that it knows its own identifier */
-	same = id != NULL && X509_check_akid(v->input->ca->cert, id) == X509_V_OK;
+	same = id != NULL && ca_is_named_by(v->input->ca, id);
 	ERR_pop_to_mark();
 	AUTHORITY_KEYID_free(id);
 	if (id == NULL)
@@ -298,7 +296,7 @@ enum caproof_status verify_certificate(const struct verify_input *input, struct 
 		check_validity, check_ca_validity, check_version, check_not_ca, check_algorithm,
 		check_extended_usage, check_extensions,
 	};
-	struct proof_view view = { input, x509_decode(der), checks, false };
+	struct proof_view view = { input, der, keyless_certificate(der), checks, false };
 	enum caproof_status status = CAPROOF_OK;
 
 	if (view.cert == NULL)
@@ -332,7 +330,7 @@ enum caproof_status verify_algorithm_found(const struct ca *ca, struct span code
 enum caproof_status verify_code_signature(const struct verify_input *input, struct span signature,
 	struct checks *checks, struct error *err) {
 	static const char source[] = "the platform's form of proof: a signature over the code";
-	struct proof_view view = { input, NULL, checks, false };
+	struct proof_view view = { .input = input, .checks = checks };
 	struct algorithm algorithm;
 	enum caproof_status status = verify_algorithm_found(input->ca,
 		span_of(input->code, strlen(input->code)), signature, &algorithm, &view.signed_by_ca, err);

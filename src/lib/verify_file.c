@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "x509/document.h"
+#include "x509/keyless.h"
 
 #define ID "proof.form"
 #define SOURCE_LINE "the platform's form of proof: base64 on one line"
@@ -35,7 +36,7 @@ static enum caproof_status check_rules(const struct verify_input *input,
 static enum caproof_status check_certificate(const struct verify_input *input,
 	const struct document *document, const char *name, struct checks *checks,
 	struct error *err) {
-	struct proof_view view = { input, NULL, checks, false };
+	struct proof_view view = { .input = input, .checks = checks };
 	struct algorithm algorithm;
 	X509 *cert;
 	bool known;
@@ -52,7 +53,7 @@ static enum caproof_status check_certificate(const struct verify_input *input,
 			document->pem ? "PEM" : "DER");
 	if (status != CAPROOF_OK)
 		return status;
-	cert = x509_decode(bytes_span(&document->der));
+	cert = keyless_certificate(bytes_span(&document->der));
 	known = cert != NULL && verify_algorithm_of(cert, &algorithm);
 	X509_free(cert);
 	return check_rules(input, known ? &algorithm : NULL, name, document->pem, checks, err);
@@ -132,7 +133,7 @@ static enum caproof_status check_line(struct proof_view *v, struct span file,
 
 static enum caproof_status check_signature(const struct verify_input *input, struct span file,
 	struct span octets, const char *name, struct checks *checks, struct error *err) {
-	struct proof_view view = { input, NULL, checks, false };
+	struct proof_view view = { .input = input, .checks = checks };
 	struct algorithm algorithm;
 	bool good;
 	enum caproof_status status;
@@ -186,7 +187,7 @@ enum caproof_status verify_file(const struct verify_input *input, struct span fi
 
 static enum caproof_status compare_serial(struct span der, const char *serial, bool *has,
 	struct error *err) {
-	X509 *cert = x509_decode(der);
+	X509 *cert = keyless_certificate(der);
 	const ASN1_INTEGER *number = cert != NULL ? X509_get0_serialNumber(cert) : NULL;
 	char *hex = number != NULL ? text_hex(ASN1_STRING_get0_data(number),
 		(size_t)ASN1_STRING_length(number)) : NULL;

@@ -9,7 +9,8 @@
 
 struct proof_view {
 	const struct verify_input *input;
-	X509 *cert;
+	struct span der;
+	X509 *cert;        /* its key is not decoded: x509/keyless.h */
 	struct checks *checks;
 	bool signed_by_ca; /* set by the first check: what else a foreign signature breaks is quiet */
 };

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "x509/document.h"
+#include "x509/keyless.h"
 
 /* An extension that is there twice or cannot be decoded says nothing that could be
  * trusted (RFC 5280 4.2: at most one instance). */
@@ -165,17 +166,14 @@ static enum caproof_status read_pss(struct ca *ca, struct error *err) {
 }
 
 static enum caproof_status read_key(struct ca *ca, struct error *err) {
-	EVP_PKEY *pkey;
 	enum caproof_status status;
 
-	ERR_set_mark();
-	pkey = X509_get0_pubkey(ca->cert);
-	ERR_pop_to_mark();
-	if (pkey == NULL)
+	ca->pkey = keyless_decode(bytes_span(&ca->spki));
+	if (ca->pkey == NULL)
 		return error_set(err, ERROR_CA_KEY, "the CA certificate '%s' has a public key that cannot "
 			"be read", ca->name);
-	status = key_from_pkey(pkey, &ca->key, err);
-	if (status == CAPROOF_OK && EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA_PSS)
+	status = key_from_pkey(ca->pkey, &ca->key, err);
+	if (status == CAPROOF_OK && EVP_PKEY_get_base_id(ca->pkey) == EVP_PKEY_RSA_PSS)
 		status = read_pss(ca, err);
 	/* caproof cannot sign on such a curve, but a platform may still care which one it is. */
 	ca->facts.key_type = ca->key.curve == CURVE_OTHER ? KEY_EC : ca->key.type;
@@ -214,22 +212,28 @@ static enum caproof_status read_octets(struct ca *ca, struct error *err) {
 	return status;
 }
 
-static bool verifies_itself(const X509 *cert) {
-	bool good;
+/* A signature's algorithm names the kind of key that makes it. */
+static bool fits_signature(const EVP_PKEY *pkey, const X509 *cert) {
+	int kind;
 
-	ERR_set_mark();
-	good = X509_self_signed((X509 *)(uintptr_t)cert, 1) == 1;
-	ERR_pop_to_mark();
-	return good;
+	if (OBJ_find_sigid_algs(X509_get_signature_nid(cert), NULL, &kind) != 1)
+		return false;
+	return EVP_PKEY_is_a(pkey, OBJ_nid2sn(kind)) == 1 ||
+		(kind == NID_rsassaPss && EVP_PKEY_is_a(pkey, "RSA") == 1);
 }
 
 /* By names and identifiers (RFC 5280 4.2.1.1), whatever the signature says. */
-static bool claims_to_sign_itself(const X509 *cert) {
+static bool claims_to_sign_itself(const struct ca *ca) {
+	AUTHORITY_KEYID *id;
 	bool claims;
 
+	if (!ca->facts.self_issued || !fits_signature(ca->pkey, ca->cert))
+		return false;
 	ERR_set_mark();
-	claims = X509_self_signed((X509 *)(uintptr_t)cert, 0) == 1;
+	id = X509_get_ext_d2i(ca->cert, NID_authority_key_identifier, NULL, NULL);
+	claims = id == NULL || ca_is_named_by(ca, id);
 	ERR_pop_to_mark();
+	AUTHORITY_KEYID_free(id);
 	return claims;
 }
 
@@ -244,8 +248,9 @@ static size_t pem_size(size_t der) {
 static enum caproof_status read_certificate(struct ca *ca, struct error *err) {
 	struct ca_facts *facts = &ca->facts;
 	enum caproof_status status;
+	bool claims;
 
-	ca->cert = x509_decode(bytes_span(&ca->der));
+	ca->cert = keyless_certificate(bytes_span(&ca->der));
 	if (ca->cert == NULL || !document_is_definite(bytes_span(&ca->der)))
 		return error_set(err, ERROR_CA_FORMAT, "the CA certificate '%s' is damaged, or no X.509 "
 			"certificate", ca->name);
@@ -261,8 +266,10 @@ static enum caproof_status read_certificate(struct ca *ca, struct error *err) {
 		return status;
 	facts->self_issued = X509_NAME_cmp(X509_get_subject_name(ca->cert),
 		X509_get_issuer_name(ca->cert)) == 0;
-	facts->self_signed = facts->self_issued && (ca->planned || verifies_itself(ca->cert));
-	if (!facts->self_signed && claims_to_sign_itself(ca->cert))
+	claims = claims_to_sign_itself(ca);
+	facts->self_signed = facts->self_issued && (ca->planned ||
+		(claims && keyless_verify(ca->cert, bytes_span(&ca->der), ca->pkey)));
+	if (!facts->self_signed && claims)
 		return error_set(err, ERROR_CA_FORMAT, "the CA certificate '%s' was altered: it is "
 			"self-signed, and its signature does not verify", ca->name);
 	return CAPROOF_OK;
@@ -283,7 +290,7 @@ static X509 *next_certificate(BIO *bio) {
 	while (!wanted && PEM_read_bio(bio, &label, &header, &data, &len) == 1) {
 		wanted = is_certificate(label);
 		if (wanted)
-			cert = x509_decode(span_of(data, (size_t)len));
+			cert = keyless_certificate(span_of(data, (size_t)len));
 		OPENSSL_free(label);
 		OPENSSL_free(header);
 		OPENSSL_free(data);
@@ -357,6 +364,7 @@ void ca_free(struct ca *ca) {
 	if (ca == NULL)
 		return;
 	X509_free(ca->cert);
+	EVP_PKEY_free(ca->pkey);
 	bytes_clear(&ca->der);
 	bytes_clear(&ca->subject);
 	bytes_clear(&ca->spki);

@@ -8,6 +8,7 @@
 #define CAPROOF_X509_CA_H
 
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/algorithm.h"
 #include "base/facts.h"
@@ -15,7 +16,8 @@
 
 struct ca {
 	char *name;              /* the file's name or the URI, safe to show */
-	X509 *cert;
+	X509 *cert;              /* its key is not decoded: x509/keyless.h */
+	EVP_PKEY *pkey;
 	struct bytes der;
 	struct bytes subject;    /* its Name, DER, octet by octet as in the certificate */
 	struct bytes spki;       /* its SubjectPublicKeyInfo, likewise */
@@ -42,6 +44,9 @@ void ca_free(struct ca *ca);
 
 /* Whether the CA certificate was issued under its own name with this serial number. */
 bool ca_has_serial(const struct ca *ca, struct span serial);
+/* Whether nothing in an authority key identifier speaks against this CA certificate
+ * (RFC 5280 4.2.1.1). */
+bool ca_is_named_by(const struct ca *ca, const AUTHORITY_KEYID *id);
 
 /* The algorithm with which this CA key signs, as the contract has it: SHA-256, for P-384
  * SHA-384, for P-521 SHA-512; DIGEST overrides that unless it is DIGEST_NONE; PSS asks for

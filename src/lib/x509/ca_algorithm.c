@@ -70,10 +70,3 @@ enum caproof_status ca_algorithm(const struct ca *ca, enum digest digest, bool p
 		*out = algorithm;
 	return status;
 }
-
-bool ca_has_serial(const struct ca *ca, struct span serial) {
-	const ASN1_INTEGER *own = X509_get0_serialNumber(ca->cert);
-
-	return ca->facts.self_issued &&
-		span_equal(serial, span_of(ASN1_STRING_get0_data(own), (size_t)ASN1_STRING_length(own)));
-}

@@ -16,6 +16,7 @@
 #include <openssl/rsa.h>
 
 #include "base/crypto.h"
+#include "base/der.h"
 #include "base/text.h"
 
 enum caproof_status crypto_error(struct error *err, const char *what) {
@@ -75,8 +76,12 @@ static enum caproof_status oid(int nid, struct bytes *out, struct error *err) {
 	return status;
 }
 
-/* X and Y instead of the encoded point: that may be compressed, a token's is not. */
-static enum caproof_status ec_point(const EVP_PKEY *pkey, size_t field, struct bytes *out,
+/* SEC 1 2.3.3: uncompressed. */
+#define UNCOMPRESSED 0x04
+#define EC_FIELD_MAX 66 /* P-521 */
+
+/* X and Y, where the encoded point is a compressed one: a token's is not. */
+static enum caproof_status ec_coordinates(const EVP_PKEY *pkey, size_t field, struct bytes *out,
 	struct error *err) {
 	struct bytes x = BYTES_INIT, y = BYTES_INIT;
 	enum caproof_status status = number(pkey, OSSL_PKEY_PARAM_EC_PUB_X, field, &x, err);
@@ -91,13 +96,24 @@ static enum caproof_status ec_point(const EVP_PKEY *pkey, size_t field, struct b
 		goto out;
 	}
 	out->len = 1 + 2 * field;
-	out->data[0] = 0x04; /* SEC 1 2.3.3: uncompressed */
+	out->data[0] = UNCOMPRESSED;
 	memcpy(out->data + 1, x.data, field);
 	memcpy(out->data + 1 + field, y.data, field);
 out:
 	bytes_clear(&x);
 	bytes_clear(&y);
 	return status;
+}
+
+static enum caproof_status ec_point(const EVP_PKEY *pkey, size_t field, struct bytes *out,
+	struct error *err) {
+	unsigned char point[1 + 2 * EC_FIELD_MAX];
+	size_t len = 0;
+
+	if (EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point),
+		&len) == 1 && len == 1 + 2 * field && point[0] == UNCOMPRESSED)
+		return bytes_copy(out, point, len, err);
+	return ec_coordinates(pkey, field, out, err);
 }
 
 static enum caproof_status from_ec(const EVP_PKEY *pkey, struct public_key *key,
@@ -201,32 +217,25 @@ bool key_has_roca(struct span modulus) {
 	return modulus.len > 0;
 }
 
-/* The content of the TAG that FROM begins with; FROM is then what follows it. */
-static bool take_element(struct span *from, int tag, struct span *content) {
-	const unsigned char *p = from->data;
-	int got_tag, class;
-	long len;
+bool key_parts(struct span spki, struct span *algorithm, struct span *bits) {
+	struct span inside;
 
-	/* 0x80: damaged, or it does not end within FROM; 1: of indefinite length. */
-	if ((ASN1_get_object(&p, &len, &got_tag, &class, (long)from->len) & ~V_ASN1_CONSTRUCTED) != 0 ||
-		got_tag != tag || class != V_ASN1_UNIVERSAL)
+	if (!der_take(&spki, DER_SEQUENCE, &inside, NULL) || spki.len > 0 ||
+		!der_take(&inside, DER_SEQUENCE, algorithm, NULL) ||
+		!der_take(&inside, DER_BIT_STRING, bits, NULL) || inside.len > 0 ||
+		bits->len == 0 || bits->data[0] != 0)
 		return false;
-	*content = span_of(p, (size_t)len);
-	*from = span_of(p + len, from->len - (size_t)(p - from->data) - (size_t)len);
+	*bits = span_of(bits->data + 1, bits->len - 1);
 	return true;
 }
 
-/* RFC 5280 4.2.1.2, method 1.  By hand: d2i_X509_PUBKEY decodes the key as well, which
- * costs more than all else that is done to build a certificate. */
+/* RFC 5280 4.2.1.2, method 1. */
 enum caproof_status key_identifier(struct span spki, unsigned char out[20], struct error *err) {
-	struct span rest = spki, inside, algorithm, bits;
+	struct span algorithm, bits;
 
-	if (!take_element(&rest, V_ASN1_SEQUENCE, &inside) || rest.len > 0 ||
-		!take_element(&inside, V_ASN1_SEQUENCE, &algorithm) ||
-		!take_element(&inside, V_ASN1_BIT_STRING, &bits) || inside.len > 0 ||
-		bits.len == 0 || bits.data[0] != 0)
+	if (!key_parts(spki, &algorithm, &bits))
 		return crypto_error(err, "read a SubjectPublicKeyInfo");
-	if (!EVP_Q_digest(crypto_context(), "SHA1", NULL, bits.data + 1, bits.len - 1, out, NULL))
+	if (!EVP_Q_digest(crypto_context(), "SHA1", NULL, bits.data, bits.len, out, NULL))
 		return crypto_error(err, "make a key identifier");
 	return CAPROOF_OK;
 }
@@ -278,23 +287,6 @@ char *name_text(const X509_NAME *name) {
 	}
 	BIO_free(bio);
 	return text;
-}
-
-/* Not d2i_X509: that has no library context, and given a certificate made in one it refuses
- * what has extensions that it cannot read, of which the checks speak. */
-X509 *x509_decode(struct span der) {
-	const unsigned char *p = der.data;
-	X509 *cert = X509_new_ex(crypto_context(), NULL);
-	bool good;
-
-	ERR_set_mark();
-	good = cert != NULL && ASN1_item_d2i_ex((ASN1_VALUE **)&cert, &p, (long)der.len,
-		ASN1_ITEM_rptr(X509), crypto_context(), NULL) != NULL && p == der.data + der.len;
-	ERR_pop_to_mark();
-	if (good)
-		return cert;
-	X509_free(cert);
-	return NULL;
 }
 
 bool time_from_asn1(const ASN1_TIME *time, time_t *out) {

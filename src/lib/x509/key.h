@@ -22,6 +22,10 @@ NODISCARD enum caproof_status key_from_pkey(const EVP_PKEY *pkey, struct public_
  * each small prime.  False positives: one modulus in 2^27. */
 bool key_has_roca(struct span modulus);
 
+/* The parts of a SubjectPublicKeyInfo (RFC 5280 4.1.2.7): the content of the algorithm, and
+ * the octets of the key, of which there are whole ones. */
+NODISCARD bool key_parts(struct span spki, struct span *algorithm, struct span *bits);
+
 /* RFC 5280 4.2.1.2 (1): the SHA-1 of the subjectPublicKey's bits. */
 NODISCARD enum caproof_status key_identifier(struct span spki, unsigned char out[20],
 	struct error *err);
@@ -36,9 +40,6 @@ NODISCARD enum caproof_status key_spki(const EVP_PKEY *pkey, struct bytes *out, 
 
 /* A Name in the form of RFC 4514, UTF-8, safe to show; NULL: no memory. */
 char *name_text(const X509_NAME *name);
-
-/* The certificate in exactly these octets, its extensions not looked at; NULL: it is none. */
-X509 *x509_decode(struct span der);
 
 /* False for a time that no calendar has. */
 NODISCARD bool time_from_asn1(const ASN1_TIME *time, time_t *out);

@@ -11,11 +11,13 @@
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 
+#include "base/crypto.h"
+
 #define RSA_BITS_MAX 16384u /* OpenSSL verifies no longer ones */
 
 static EVP_PKEY *from_params(const char *type, OSSL_PARAM_BLD *builder) {
 	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(builder);
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(crypto_context(), type, NULL);
 	EVP_PKEY *pkey = NULL;
 
 	if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
@@ -62,7 +64,7 @@ static EVP_PKEY *make_ec(const struct public_key *key) {
 	return pkey;
 }
 
-static EVP_PKEY *make(const struct public_key *key) {
+EVP_PKEY *public_key_make(const struct public_key *key) {
 	switch (key->type) {
 	case KEY_RSA:
 		return make_rsa(key);
@@ -102,7 +104,7 @@ enum caproof_status public_key_info(const struct public_key *key, struct bytes *
 	enum caproof_status status;
 
 	ERR_set_mark();
-	pkey = make(key);
+	pkey = public_key_make(key);
 	ERR_pop_to_mark();
 	if (pkey == NULL)
 		return unusable(key, err);

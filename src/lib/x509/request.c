@@ -12,6 +12,7 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "x509/document.h"
+#include "x509/keyless.h"
 
 static enum caproof_status read_code(X509_REQ *csr, struct request *request, struct error *err) {
 	const X509_NAME *subject = X509_REQ_get_subject_name(csr);
@@ -37,19 +38,12 @@ static enum caproof_status read_code(X509_REQ *csr, struct request *request, str
 	return status;
 }
 
-static enum caproof_status judge_key(X509_REQ *csr, struct request *request, struct error *err) {
-	EVP_PKEY *pkey;
+static enum caproof_status judge_key(X509_REQ *csr, EVP_PKEY *pkey, struct request *request,
+	struct error *err) {
 	char text[64];
-	enum caproof_status status;
+	enum caproof_status status = key_from_pkey(pkey, &request->key, err);
 	int good;
 
-	ERR_set_mark();
-	pkey = X509_REQ_get0_pubkey(csr);
-	ERR_pop_to_mark();
-	if (pkey == NULL)
-		return error_set(err, ERROR_CSR_KEY, "the request '%s' has a public key that cannot be "
-			"read", request->name);
-	status = key_from_pkey(pkey, &request->key, err);
 	if (status != CAPROOF_OK)
 		return status;
 	if (request->key.type == KEY_OTHER ||
@@ -58,7 +52,7 @@ static enum caproof_status judge_key(X509_REQ *csr, struct request *request, str
 		return error_set(err, ERROR_CSR_KEY, "the request '%s' has a weak key or one of an unusual "
 			"kind: %s", request->name, public_key_describe(&request->key, text, sizeof(text)));
 	ERR_set_mark();
-	good = X509_REQ_verify(csr, pkey);
+	good = X509_REQ_verify_ex(csr, pkey, crypto_context(), NULL);
 	ERR_pop_to_mark();
 	if (good != 1)
 		return error_set(err, ERROR_CSR_SIGNATURE, "the request '%s' has a signature that is not "
@@ -66,39 +60,42 @@ static enum caproof_status judge_key(X509_REQ *csr, struct request *request, str
 	return CAPROOF_OK;
 }
 
-static enum caproof_status read_request(struct span der, struct request *request,
-	struct error *err) {
-	const unsigned char *p = der.data;
+static enum caproof_status read_key(X509_REQ *csr, struct request *request, struct error *err) {
 	unsigned char *spki = NULL;
-	X509_REQ *csr = X509_REQ_new_ex(crypto_context(), NULL);
-	bool decoded;
-	int len;
+	int len = i2d_X509_PUBKEY(X509_REQ_get_X509_PUBKEY(csr), &spki);
+	EVP_PKEY *pkey;
 	enum caproof_status status;
 
-	ERR_set_mark();
-	decoded = csr != NULL && ASN1_item_d2i_ex((ASN1_VALUE **)&csr, &p, (long)der.len,
-		ASN1_ITEM_rptr(X509_REQ), crypto_context(), NULL) != NULL;
-	ERR_pop_to_mark();
-	if (!decoded || p != der.data + der.len) {
-		status = error_set(err, ERROR_CSR_FORMAT, "'%s' is damaged, or no certificate request",
-			request->name);
-		goto out;
-	}
-	if ((status = judge_key(csr, request, err)) != CAPROOF_OK ||
-		(status = read_code(csr, request, err)) != CAPROOF_OK)
-		goto out;
-	len = i2d_X509_PUBKEY(X509_REQ_get_X509_PUBKEY(csr), &spki);
-	if (len <= 0) {
-		status = crypto_error(err, "encode a public key");
-		goto out;
-	}
+	if (len <= 0)
+		return crypto_error(err, "encode a public key");
 	status = bytes_copy(&request->spki, spki, (size_t)len, err);
+	OPENSSL_free(spki);
+	if (status != CAPROOF_OK)
+		return status;
+	pkey = keyless_decode(bytes_span(&request->spki));
+	if (pkey == NULL)
+		return error_set(err, ERROR_CSR_KEY, "the request '%s' has a public key that cannot be "
+			"read", request->name);
+	status = judge_key(csr, pkey, request, err);
+	EVP_PKEY_free(pkey);
+	return status;
+}
+
+static enum caproof_status read_request(struct span der, struct request *request,
+	struct error *err) {
+	X509_REQ *csr = keyless_request(der);
+	enum caproof_status status;
+
+	if (csr == NULL)
+		return error_set(err, ERROR_CSR_FORMAT, "'%s' is damaged, or no certificate request",
+			request->name);
+	status = read_key(csr, request, err);
+	if (status == CAPROOF_OK)
+		status = read_code(csr, request, err);
 	if (status == CAPROOF_OK)
 		status = sha256_hex(bytes_span(&request->spki), request->spki_sha256, err);
 	if (status == CAPROOF_OK)
 		status = sha256_hex(der, request->sha256, err);
-out:
-	OPENSSL_free(spki);
 	X509_REQ_free(csr);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <openssl/rsa.h>
 
 #include "base/crypto.h"
+#include "x509/keyless.h"
 
 static bool configure(EVP_PKEY_CTX *ctx, const struct algorithm *algorithm) {
 	if (algorithm->scheme != SCHEME_RSA_PSS)
@@ -39,14 +40,13 @@ out:
 
 enum caproof_status signature_verify(const struct ca *ca, const struct algorithm *algorithm,
 	struct span message, struct span signature, bool *good, struct error *err) {
-	return signature_verify_key(X509_get0_pubkey(ca->cert), algorithm, message, signature, good,
+	return signature_verify_key(ca->pkey, algorithm, message, signature, good,
 		err);
 }
 
 enum caproof_status signature_verify_spki(struct span spki, const struct algorithm *algorithm,
 	struct span message, struct span signature, bool *good, struct error *err) {
-	const unsigned char *p = spki.data;
-	EVP_PKEY *pkey = d2i_PUBKEY_ex(NULL, &p, (long)spki.len, crypto_context(), NULL);
+	EVP_PKEY *pkey = keyless_decode(spki);
 	enum caproof_status status;
 
 	if (pkey == NULL)

@@ -79,3 +79,22 @@ teardown() {
 		fi
 	done
 }
+
+# What a recipe has caproof do, one command a line: NAME and options.
+commands_of() {
+	sed -e :a -e '/\\$/N; s/\\\n//; ta' "$@" | sed -n 's/.*\(caproof [a-z][a-z-]* .*\)/\1/p' | grep -- ' --\?[a-z]'
+}
+
+@test "what the recipes that are not tested have caproof do, it takes" {
+	local line name option
+	commands_of "$RECIPES"/*.md > "$T/commands"
+	[ "$(wc -l < "$T/commands")" -gt 15 ]
+	while read -r line; do
+		name=${line#caproof }
+		name=${name%% *}
+		"$CAPROOF" "$name" --help > "$T/help" || fail "no command $name: $line"
+		for option in $(grep -oE ' --?[a-z][a-z0-9-]*' <<< "${line%%\`*}"); do
+			grep -qE "^ +(-., )?$option([,= ]|\$)" "$T/help" || fail "$name has no $option: $line"
+		done
+	done < "$T/commands"
+}

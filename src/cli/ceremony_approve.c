@@ -140,7 +140,7 @@ int ceremony_approve(int argc, char **argv) {
 		values[CERT], values[MODULE], values[PIN], values[TIMEOUT],
 		values[ALLOW_FINAL_TRY] != NULL, values[QUIET] != NULL, values[VERBOSE] != NULL };
 	if (values[HELP] != NULL) {
-		options_help(&line, "ceremony approve");
+		options_help(&line, argv[0]);
 	} else {
 		if (values[REJECT] != NULL && values[REASON] == NULL)
 			(void)common_conflict("a reject needs a reason", "give one with --reason", &err);

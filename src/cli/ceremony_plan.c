@@ -191,7 +191,7 @@ int ceremony_plan(int argc, char **argv) {
 	if (options_parse(&line, argc, argv, values, operands, &err) != CAPROOF_OK)
 		return report_error(&err);
 	if (values[HELP] != NULL) {
-		options_help(&line, "ceremony plan");
+		options_help(&line, argv[0]);
 		options_free(&line, values, operands);
 		return CAPROOF_OK;
 	}

@@ -158,7 +158,7 @@ int ceremony_report(int argc, char **argv) {
 		return report_error(&err);
 	report_setup("ceremony report", values[QUIET] != NULL, values[VERBOSE] != NULL, false);
 	if (values[HELP] != NULL)
-		options_help(&line, "ceremony report");
+		options_help(&line, argv[0]);
 	else if (make(values, operands[0], &err) != CAPROOF_OK)
 		code = report_error(&err);
 	options_free(&line, values, operands);

@@ -363,7 +363,7 @@ int ceremony_run(int argc, char **argv) {
 	if (options_parse(&line, argc, argv, values, operands, &err) != CAPROOF_OK)
 		return report_error(&err);
 	if (values[HELP] != NULL) {
-		options_help(&line, "ceremony run");
+		options_help(&line, argv[0]);
 	} else {
 		if (parse(values, &run, &err) == CAPROOF_OK)
 			run_ceremony(&run, operands[0], &err);

@@ -165,7 +165,7 @@ int ceremony_seal(int argc, char **argv) {
 		values[CERT], values[MODULE], values[PIN], values[TIMEOUT],
 		values[ALLOW_FINAL_TRY] != NULL, values[QUIET] != NULL, values[VERBOSE] != NULL };
 	if (values[HELP] != NULL) {
-		options_help(&line, "ceremony seal");
+		options_help(&line, argv[0]);
 	} else {
 		if (person_parse(&person, &s.person, &err) == CAPROOF_OK)
 			(void)seal_ceremony(&s, values[ROLE], operands[0], &err);

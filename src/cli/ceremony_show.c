@@ -190,7 +190,7 @@ int ceremony_show(int argc, char **argv) {
 		return report_error(&err);
 	report_setup("ceremony show", false, values[VERBOSE] != NULL, false);
 	if (values[HELP] != NULL)
-		options_help(&line, "ceremony show");
+		options_help(&line, argv[0]);
 	else if (show(operands[0], &err) != CAPROOF_OK)
 		code = report_error(&err);
 	else if (fflush(stdout) != 0)

@@ -107,7 +107,7 @@ int ceremony_verify(int argc, char **argv) {
 		return report_error(&err);
 	report_setup("ceremony verify", false, values[VERBOSE] != NULL, values[JSON] != NULL);
 	if (values[HELP] != NULL)
-		options_help(&line, "ceremony verify");
+		options_help(&line, argv[0]);
 	else if (verify(values, operands[0], &err) != CAPROOF_OK)
 		code = err.id == ERROR_GATE || err.id == ERROR_PROOF ? report_error_text(&err) :
 			report_error(&err);

@@ -22,6 +22,7 @@ static const struct {
 	{ "report", "the record as one page, to be printed and signed", ceremony_report },
 };
 
+#define NAME_MAX_SIZE 8
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 
 static int help(void) {
@@ -38,12 +39,18 @@ static int help(void) {
 int cmd_ceremony(int argc, char **argv) {
 	struct error err = ERROR_INIT;
 	const char *name = argc > 1 ? argv[1] : NULL;
+	char full[sizeof("ceremony ") + NAME_MAX_SIZE];
 
 	if (name != NULL && (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0))
 		return help();
-	for (size_t i = 0; name != NULL && i < PHASES; i++)
-		if (strcmp(name, phases[i].name) == 0)
-			return phases[i].run(argc - 1, argv + 1);
+	for (size_t i = 0; name != NULL && i < PHASES; i++) {
+		if (strcmp(name, phases[i].name) != 0)
+			continue;
+		/* As it is typed, for hints on how to call it. */
+		snprintf(full, sizeof(full), "ceremony %s", name);
+		argv[1] = full;
+		return phases[i].run(argc - 1, argv + 1);
+	}
 	error_set(&err, ERROR_USAGE, name == NULL ? "no phase of the ceremony was given" :
 		"a ceremony has no such phase");
 	error_hint(&err, "'caproof ceremony --help' lists the phases");

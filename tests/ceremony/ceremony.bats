@@ -282,3 +282,12 @@ by_openssl() {
 	assert_fails 2 policy-sha256
 	assert_no_file c/transcript.jsonl
 }
+
+@test "what is said of a typing error has the whole command in it" {
+	run_caproof ceremony report --forc "$T/c"
+	assert_status 2
+	assert_hint "did you mean '--force'? 'caproof ceremony report --help' lists the options"
+	run_caproof ceremony seal
+	assert_status 2
+	assert_hint 'the usage is: caproof ceremony seal DIR'
+}

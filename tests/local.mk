@@ -80,12 +80,17 @@ docs_tests = \
 	tests/docs/recipes.bats
 
 # The public library, through its header alone.
-api_tests = \
+api_programs = \
+	tests/api/test_api
+api_scripts = \
 	tests/api/exports.sh \
+	tests/api/threads.bats \
 	tests/api/token.bats
+api_tests = $(api_scripts) $(api_programs)
 
 # Those that a sanitizer would be in the way of.
 plain_tests = \
+	tests/api/library.bats \
 	tests/cli/binary.sh \
 	tests/cli/hardened.bats \
 	tests/fault/valgrind.bats
@@ -182,9 +187,15 @@ tests_support_measure_SOURCES = tests/support/measure.c
 tests_support_measure_CFLAGS = $(PLAIN_CFLAGS)
 tests_support_measure_LDADD =
 
-# A program that knows nothing of caproof but its header.
-check_PROGRAMS += tests/api/drive
+# Programs that know nothing of caproof but its header.
+check_PROGRAMS += tests/api/drive tests/api/threads
 tests_api_drive_LDADD = libcaproof.la
+tests_api_threads_LDADD = libcaproof.la
+
+# The internals that the software keys use are their own.
+tests_api_test_api_SOURCES = tests/api/test_api.c tests/support/soft.c tests/support/soft.h
+tests_api_test_api_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+tests_api_test_api_LDADD = libcaproof.la libcaproof-proof.la $(CMOCKA_LIBS)
 
 # Makes every call and allocation of a run fail in turn, and judges each run.
 check_PROGRAMS += tests/fault/sweep
@@ -255,11 +266,11 @@ test_files = \
 # nothing installs them, and free of the sanitizers that those programs lack.
 loaded = -module -shared -avoid-version -rpath /nowhere
 
-EXTRA_DIST += $(cli_tests) $(ceremony_tests) $(docs_tests) $(api_tests) $(plain_tests) $(lint_tests) $(test_files)
+EXTRA_DIST += $(cli_tests) $(ceremony_tests) $(docs_tests) $(api_scripts) $(plain_tests) $(lint_tests) $(test_files)
 
 # One kind alone: make check TESTS='$(unit_tests)', cli_tests, fuzz_tests or lint_tests.
 if TESTABLE
-check_PROGRAMS += $(unit_tests)
+check_PROGRAMS += $(unit_tests) $(api_programs)
 TESTS += $(unit_tests) $(cli_tests) $(ceremony_tests) $(docs_tests) $(api_tests) $(lint_tests)
 if !FUZZING
 check_PROGRAMS += $(fuzz_tests)

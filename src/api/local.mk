@@ -24,4 +24,7 @@ EXTRA_libcaproof_la_DEPENDENCIES = src/api/libcaproof.map
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = src/api/libcaproof.pc
 
+examplesdir = $(docdir)/examples
+dist_examples_DATA = examples/prove.c examples/verify.c
+
 EXTRA_DIST += src/api/libcaproof.map

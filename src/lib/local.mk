@@ -139,6 +139,7 @@ libcaproof_proof_la_SOURCES = \
 libcaproof_proof_la_LIBADD = $(CRYPTO_LIBS) $(P11_LIBS) $(P11_KIT_LIBS) $(JANSSON_LIBS)
 
 libcaproof_core_la_SOURCES = \
+	src/lib/base/json_guard.c \
 	src/lib/base/json_line.c \
 	src/lib/base/output.c \
 	src/lib/base/output_internal.h \

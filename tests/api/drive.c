@@ -7,8 +7,9 @@
  *
  *   pin=TEXT  pin-too-long  no-callback  key=URI  final-try  stop=STAGE  nested  der  pss
  *   request=FILE  again (after a failure)  twice (another code, the same token)
- *   free-early (what the plan was made of, before it is used)  out=FILE
+ *   free-early (what the plan was made of, before it is used)  out=FILE  silent
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,12 +38,22 @@ static const char *word(const struct drive *d, const char *name) {
 	return NULL;
 }
 
+static void __attribute__((format(printf, 2, 3))) say(const struct drive *d, const char *fmt, ...) {
+	va_list list;
+
+	if (word(d, "silent") != NULL)
+		return;
+	va_start(list, fmt);
+	vprintf(fmt, list);
+	va_end(list);
+}
+
 static enum caproof_status tell(const struct drive *d, const char *what,
 	enum caproof_status status) {
 	const struct caproof_error *error = caproof_get0_error(d->c);
 
-	printf("%s: %d %s\n", what, (int)status, caproof_error_id(error));
-	if (status != CAPROOF_OK)
+	say(d, "%s: %d %s\n", what, (int)status, caproof_error_id(error));
+	if (status != CAPROOF_OK && word(d, "silent") == NULL)
 		fprintf(stderr, "%s\nhint: %s\ndetail: %s\n", caproof_error_message(error),
 			caproof_error_hint(error), caproof_error_detail(error));
 	return status;
@@ -53,11 +64,11 @@ static bool give_pin(void *arg, const struct caproof_pin_prompt *prompt, char *p
 	const struct drive *d = arg;
 	const char *given = word(d, "pin");
 
-	printf("asked: token=%s serial=%s key=%s few=%d final=%d pad=%d size=%zu\n", prompt->token,
+	say(d, "asked: token=%s serial=%s key=%s few=%d final=%d pad=%d size=%zu\n", prompt->token,
 		prompt->serial, prompt->key != NULL ? prompt->key : "-", (int)prompt->few_tries,
 		(int)prompt->final_try, (int)prompt->pin_pad, size);
 	if (word(d, "nested") != NULL)
-		printf("nested: %d\n", (int)caproof_set_module(d->c, "/other"));
+		say(d, "nested: %d\n", (int)caproof_set_module(d->c, "/other"));
 	if (word(d, "pin-too-long") != NULL) {
 		*length = size + 1;
 		return true;
@@ -73,7 +84,7 @@ static bool tell_stage(void *arg, enum caproof_stage stage) {
 	const struct drive *d = arg;
 	const char *stop = word(d, "stop");
 
-	printf("stage: %d\n", (int)stage);
+	say(d, "stage: %d\n", (int)stage);
 	return stop == NULL || atoi(stop) != (int)stage;
 }
 
@@ -105,7 +116,7 @@ static enum caproof_status make_plan(struct drive *d, const char *code,
 	status = caproof_plan_make(d->c, &input, out, &refused);
 	for (size_t i = 0; i < caproof_checks_count(refused); i++)
 		if (caproof_checks_get0(refused, i)->result == CAPROOF_CHECK_REFUSED)
-			printf("refused: %s\n", caproof_checks_get0(refused, i)->id);
+			say(d, "refused: %s\n", caproof_checks_get0(refused, i)->id);
 	caproof_checks_free(refused);
 	return tell(d, "plan", status);
 }
@@ -129,10 +140,10 @@ static enum caproof_status prove_once(struct drive *d, const struct caproof_plan
 	if (status != CAPROOF_OK)
 		return status;
 	octets = caproof_proof_octets(proof, &size);
-	printf("proof: %s, %zu checks, the worst %d\n", caproof_proof_sha256(proof),
+	say(d, "proof: %s, %zu checks, the worst %d\n", caproof_proof_sha256(proof),
 		caproof_checks_count(caproof_proof_get0_checks(proof)),
 		(int)caproof_checks_result(caproof_proof_get0_checks(proof)));
-	printf("key: %s\n", caproof_token_key(d->token));
+	say(d, "key: %s\n", caproof_token_key(d->token));
 	if (out != NULL && write_file(out, octets, size) != 0)
 		status = CAPROOF_OUTPUT;
 	if (((const char *)octets)[size] != '\0')
@@ -183,7 +194,7 @@ static enum caproof_status drive(struct drive *d, char **argv) {
 	status = tell(d, "find", caproof_token_find(d->c, d->plan, word(d, "key"), &d->token));
 	if (status != CAPROOF_OK)
 		return status;
-	printf("found: %s %s %s\n", caproof_token_label(d->token), caproof_token_serial(d->token),
+	say(d, "found: %s %s %s\n", caproof_token_label(d->token), caproof_token_serial(d->token),
 		caproof_token_key(d->token) != NULL ? caproof_token_key(d->token) : "-");
 	return prove(d);
 }

@@ -22,7 +22,7 @@ tags() {
 
 exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | LC_ALL=C sort)
 
-plan 6
+plan 8
 same "libcaproof.so exports what the checked-in list has" \
 	"$list" "$(LC_ALL=C sort "$list")" libcaproof.so "$exported"
 same "libcaproof.so exports the functions of the header" \
@@ -34,5 +34,19 @@ same "the version script names the functions of the header" \
 same "the library's name has the number of its interface" \
 	expected libcaproof.so.0 libcaproof.so "$(tags SONAME)"
 nothing "the library needs neither popt nor libcsv" "$(tags NEEDED | grep -E '^lib(popt|csv)')"
+same "the manual has a synopsis of each function of the header" \
+	header "$(declared "$header")" libcaproof.3 \
+	"$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/s/^\.Fn \([a-z0-9_]*\).*/\1/p' man/libcaproof.3 | sort)"
+nothing "the manual names only errors that there are, under their status" "$(
+	status=
+	sed -n '/^\.Sh ERRORS/,/^\.Sh SEE/p' man/libcaproof.3 | while read -r macro rest; do
+		case $macro in
+		.It) status=${rest#Dv } ;;
+		.Sy) for id in $(echo "$rest" | tr -d ','); do
+			grep -qE "^ERROR\([A-Z_]+, *\"$id\", *$status," src/lib/base/errors.def || echo "$status $id"
+		done ;;
+		esac
+	done
+)"
 nothing "the header needs no other header of the project" \
 	"$(grep -n '#include "' "$header")"

@@ -23,7 +23,7 @@ nameless() {
 	done
 }
 
-sources=$(find src include tests \( -name '*.[ch]' -o -name '*.def' \) | sort)
+sources=$(find src include examples tests \( -name '*.[ch]' -o -name '*.def' \) | sort)
 scripts=$(find autogen.sh completion/caproof debian/rules debian/tests scripts .ci tests -type f \
 	\( -path 'completion/*' -o -path debian/rules -o -path debian/tests/library -o -path debian/tests/proof -o -path 'scripts/*' -o -path '.ci/*' -o -name '*.sh' -o -name '*.bats' -o -name '*.bash' \) | sort)
 data=$(find platforms man docs tests/fuzz -name '*.json' -o -name '*.[1-9]' -o -name '*.md' -o -name '*.svg' -o -path '*/found/*' -type f | sort)

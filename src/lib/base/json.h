@@ -38,7 +38,7 @@ struct json_place {
 enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 
 /* Once, before anything is parsed, in a process of our own: jansson's allocation functions
- * are taken over, so that the parser survives a lack of memory anywhere (json_load.c). */
+ * are taken over, so that the parser survives a lack of memory anywhere (json_guard.c). */
 void json_guard(void);
 
 /* Parse TEXT, at most MAX octets, whose top is an object.  NAME says what it is in

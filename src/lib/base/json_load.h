@@ -10,6 +10,10 @@
 #include <stdbool.h>
 
 /* NULL with what is wrong in SYNTAX, or with NO_MEMORY set. */
-json_t *json_load(const char *text, size_t len, json_error_t *syntax, bool *no_memory);
+typedef json_t *json_loader(const char *text, size_t len, json_error_t *syntax, bool *no_memory);
+json_loader json_load;
+
+/* From now on by OTHER, for the whole process. */
+void json_load_by(json_loader *other);
 
 #endif

@@ -71,10 +71,11 @@ EVP_PKEY *public_key_make(const struct public_key *key) {
 	case KEY_EC:
 		return make_ec(key);
 	case KEY_ED25519:
-		return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->point.data,
-			key->point.len);
+		return EVP_PKEY_new_raw_public_key_ex(crypto_context(), "ED25519", NULL,
+			key->point.data, key->point.len);
 	case KEY_ED448:
-		return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED448, NULL, key->point.data, key->point.len);
+		return EVP_PKEY_new_raw_public_key_ex(crypto_context(), "ED448", NULL, key->point.data,
+			key->point.len);
 	case KEY_OTHER:
 		break;
 	}

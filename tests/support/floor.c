@@ -2,12 +2,13 @@
  *
  * The floor: the least that any process must do for signatures by a token.
  *
- *   floor MODULE TOKEN-LABEL PIN-FILE KEY-LABEL rsa|ec [COUNT [THREADS]]
+ *   floor MODULE TOKEN-LABEL PIN-FILE KEY-LABEL rsa[+]|ec[+] [COUNT [THREADS]]
  *   floor ... COUNT THREADS CA REQUESTS PROOFS
  *
  * Load the module, C_Initialize, find the token by its label, open a session, log in,
  * find the private key by its label, then C_SignInit and C_Sign COUNT times by THREADS
- * threads with a session each, finalise.  With duties a signature is not for its own
+ * threads with a session each, finalise.  With a + it finds the public half as well, before
+ * the login: whoever does not spends a PIN to learn that it is the wrong key.  With duties a signature is not for its own
  * sake: REQUESTS/N.csr is read and its signature checked, a certificate built, signed,
  * verified with CA's key and written to PROOFS/N.pem, N from 1 to COUNT.
  *
@@ -81,8 +82,7 @@ static void login(CK_SESSION_HANDLE session, const char *path) {
 	must(p11->C_Login(session, CKU_USER, pin, len), "C_Login");
 }
 
-static CK_OBJECT_HANDLE find_key(CK_SESSION_HANDLE session, char *label) {
-	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+static CK_OBJECT_HANDLE find_key(CK_SESSION_HANDLE session, char *label, CK_OBJECT_CLASS class) {
 	CK_ATTRIBUTE templ[] = {
 		{ CKA_CLASS, &class, sizeof(class) },
 		{ CKA_LABEL, label, strlen(label) },
@@ -160,12 +160,12 @@ int main(int argc, char **argv) {
 	CK_SESSION_HANDLE session;
 
 	if (argc < 6 || argc == 9 || argc == 10 || argc > 11 || threads < 1 || threads > MOST_THREADS) {
-		fputs("usage: floor MODULE TOKEN-LABEL PIN-FILE KEY-LABEL rsa|ec "
+		fputs("usage: floor MODULE TOKEN-LABEL PIN-FILE KEY-LABEL rsa[+]|ec[+] "
 		      "[COUNT [THREADS [CA REQUESTS PROOFS]]]\n", stderr);
 		return 2;
 	}
 	wanted = argc > 6 ? atol(argv[6]) : 1;
-	rsa = strcmp(argv[5], "rsa") == 0;
+	rsa = strncmp(argv[5], "rsa", 3) == 0;
 	duties = argc == 11;
 	if (duties)
 		duties_begin(argv[8], argv[9], argv[10], rsa);
@@ -173,8 +173,10 @@ int main(int argc, char **argv) {
 	must(p11->C_Initialize(&args), "C_Initialize");
 	slot = find_token(argv[2]);
 	session = open_session();
+	if (strchr(argv[5], '+'))
+		find_key(session, argv[4], CKO_PUBLIC_KEY);
 	login(session, argv[3]);
-	key = find_key(session, argv[4]);
+	key = find_key(session, argv[4], CKO_PRIVATE_KEY);
 	work_together(session, threads);
 	must(p11->C_CloseSession(session), "C_CloseSession");
 	must(p11->C_Finalize(NULL), "C_Finalize");

@@ -84,6 +84,7 @@ api_programs = \
 	tests/api/test_api
 api_scripts = \
 	tests/api/exports.sh \
+	tests/api/faults.bats \
 	tests/api/threads.bats \
 	tests/api/token.bats
 api_tests = $(api_scripts) $(api_programs)

@@ -54,8 +54,8 @@ static enum caproof_status tell(const struct drive *d, const char *what,
 
 	say(d, "%s: %d %s\n", what, (int)status, caproof_error_id(error));
 	if (status != CAPROOF_OK && word(d, "silent") == NULL)
-		fprintf(stderr, "%s\nhint: %s\ndetail: %s\n", caproof_error_message(error),
-			caproof_error_hint(error), caproof_error_detail(error));
+		fprintf(stderr, "caproof: %s\nhint: %s\n", caproof_error_message(error),
+			caproof_error_hint(error));
 	return status;
 }
 

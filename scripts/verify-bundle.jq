@@ -4,7 +4,8 @@
 # looks like octet by octet, and in which order a ceremony happens.  It only looks at values.
 
 # --- Fields.  In a pattern a name with ? may be absent, "any" is anything, and texts that are not
-# --- the name of a kind are regular expressions; what a pattern does not name is refused.
+# --- the name of a kind are regular expressions, a number is a text of so many octets and at least
+# --- one; what a pattern does not name is refused.
 
 def is($re): type == "string" and test("^(" + $re + ")$");
 def fits($pattern): . as $value | ($pattern | type) as $type |
@@ -14,7 +15,7 @@ def fits($pattern): . as $value | ($pattern | type) as $type |
 		all($pattern | keys[]; . as $key | rtrimstr("?") as $name |
 			if $value | has($name) then $value[$name] | fits($pattern[$key]) else $key != $name end)
 	elif $type == "array" then type == "array" and all(.[]; fits($pattern[0]))
-	elif $pattern == "any" then true
+	elif $type == "number" then type == "string" and length > 0 and utf8bytelength <= $pattern
 	elif $pattern == "text" then type == "string"
 	elif $pattern == "count" then type == "number"
 	elif $pattern == "flag" then type == "boolean"
@@ -70,18 +71,23 @@ def algorithm_suits($ca): algorithm[0] as $oid |
 
 # --- The files.
 
-# What any JSON may hold (given as a list of documents; their spelling is checked in the shell).
+# What any JSON may hold (given as a list of documents; their spelling is checked in the shell): no
+# character that nobody sees, and none that stands for octets that are no UTF-8.
+def hidden: "[\\p{Cc}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f" +
+	"\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud82f\udca0-\ud82f\udca3" +
+	"\ud834\udd73-\ud834\udd7a\udb40\udc00-\udb43\udfff]";
 def plain_values: length > 0 and all(.[] | .. | if type == "object" then keys[], . else . end;
-	if type == "string" then test("[\\p{Cc}\ufffd]") | not
+	if type == "string" then test(hidden) | not
 	else type != "number" or . <= 9007199254740991 end);
 
-def policy: keys_unsorted[0] == "format" and fits({format: "caproof/policy/1", name: "text",
+def policy: keys_unsorted[0] == "format" and fits({format: "caproof/policy/1", name: 200,
 		approve: {threshold: "count", veto: "flag", max_age_hours: "count"}, "separate?": [[role]],
 		seal: {"operator?": "count", "witness?": "count"},
 		members: [{name: name, role: role, cert_sha256: sha}]}) and
-	.approve.max_age_hours > 0 and (.seal | add > 0 and all(.[]; . <= 1)) and
+	.approve.max_age_hours > 0 and .approve.max_age_hours <= 8784 and
+	(.seal | add > 0 and all(.[]; . <= 1)) and (.separate // [] | length <= 8) and
 	all(.separate // [] | .[]; length == 2 and .[0] != .[1]) and
-	(.members | length == (unique_by(.name) | length)) and
+	(.members | length > 0 and length <= 64 and length == (unique_by(.name) | length)) and
 	([.members[] | select(.role == "officer")] | length) >= .approve.threshold;
 
 # For `signature` a code is the message itself, so it must not pass as anything else that is signed.
@@ -95,30 +101,32 @@ def item: ("000\(.index)"[-4:]) as $number | . as $item | (.code | code_fits($it
 	else .out == "certs/\($number).pem" and has("serial") and .not_before < .not_after and
 		has("request") != has("subject_key") and has("san_uri") == (.form != "certificate-cn") and
 		all(.request | values; .file == "inputs/\($number).csr") end;
-def plan($policy): keys_unsorted[0] == "format" and fits({format: "caproof/plan/1",
-		ceremony_id: id, created: "time", "purpose?": "text", "reference?": "text",
-		tool: {version: "text"}, execute: {not_before: "time", not_after: "time"},
+def plan($policy): (["format", "ceremony_id", "created", "purpose", "reference", "tool", "execute",
+		"policy_sha256", "issuer", "key", "signature", "items"] - (["purpose", "reference"] - keys)) ==
+		keys_unsorted and fits({format: "caproof/plan/1",
+		ceremony_id: id, created: "time", "purpose?": 4096, "reference?": 4096,
+		tool: {version: 32}, execute: {not_before: "time", not_after: "time"},
 		policy_sha256: $policy, issuer: {file: "inputs/ca[.]pem", cert_sha256: sha,
-			spki_sha256: sha, subject: "text"},
+			spki_sha256: sha, subject: 4096},
 		key: {"uri?": "pkcs11:.*", expect: {sensitive: "flag", never_extractable: "flag"}},
 		signature: {mechanism: "CKM_(RSA_PKCS|RSA_PKCS_PSS|ECDSA|EDDSA)",
 			name: "(RSA|RSA-PSS|ECDSA)-SHA(256|384|512)|Ed25519|Ed448"},
 		items: [{index: "count", form: "certificate-cn|certificate-san-uri|signature",
-			platform: "text", "tenant?": "text", code: "text", "code_issued?": "time",
-			"code_expires?": "time", "note?": "text", "request?": {file: "text", sha256: sha},
-			"subject_key?": "text", "san_uri?": "text", "serial?": id, "subject?": "text",
-			"not_before?": "time", "not_after?": "time", tbs_sha256: sha, tbs_der: "text",
-			out: "text"}]}) and
+			platform: 64, "tenant?": 4096, code: 1024, "code_issued?": "time",
+			"code_expires?": "time", "note?": 4096, "request?": {file: 64, sha256: sha},
+			"subject_key?": 4096, "san_uri?": 2048, "serial?": id, "subject?": 1024,
+			"not_before?": "time", "not_after?": "time", tbs_sha256: sha, tbs_der: 65536,
+			out: 64}]}) and
 	.signature.mechanism == (.signature.name | algorithm[2]) and
 	(.key.uri // "" | test("pin-(value|source)") | not) and all(.items[]; item) and
-	(.items | length > 0 and length <= 10000 and [.[].index] == [range(0; length)] and
+	(.items | length > 0 and length <= 9999 and [.[].index] == [range(0; length)] and
 		([.[].serial | values] | length == (unique | length)));
 
 def approval($plan; $hash; $name): keys_unsorted == ["format", "ceremony_id", "decision", "role",
 		"name", "plan_sha256", "items", "reviewed_with", "time", "comment"] and
 	fits({format: "caproof/approval/1", ceremony_id: $plan.ceremony_id, role: "officer",
 		decision: "approve|reject", name: name, plan_sha256: $hash, items: "count",
-		reviewed_with: "text", time: "time", comment: "text"}) and
+		reviewed_with: 200, time: "time", comment: "text"}) and (.comment | utf8bytelength) <= 4096 and
 	.name == $name and .items == ($plan.items | length);
 
 def records: {index: "count", attempt: "count", tbs_sha256: sha} as $sign |
@@ -140,10 +148,11 @@ def records: {index: "count", attempt: "count", tbs_sha256: sha} as $sign |
 	abort: {why: "text", "id?": "text"}, "run.end": {written: "count"}} as $events |
 	[.[].seq] == [range(0; length)] and .[0].event == "run.start" and
 	(.[-1].event | is("run.end|abort|gate.refused|deviation")) and
-	all(.[]; $events[.event] != null and fits($events[.event] +
+	all(.[]; (tojson | utf8bytelength) < 65536 and $events[.event] != null and fits($events[.event] +
 		{seq: "count", prev: sha, time: "time", mono_ms: "count", event: "text"}));
 
-def seal: keys_unsorted[0] == "format" and fits({format: "caproof/seal/1", ceremony_id: id,
+def seal: keys_unsorted == ["format", "ceremony_id", "outcome", "records", "head_sha256",
+	"plan_sha256", "time", "unresolved"] and fits({format: "caproof/seal/1", ceremony_id: id,
 	outcome: "complete|partial|aborted", records: "count", head_sha256: sha, plan_sha256: sha,
 	time: "time", unresolved: ["count"]});
 
@@ -198,59 +207,72 @@ def one_signer: inside | .[0].in == "2a864886f70d010702" and (.[1].in | inside |
 	(.[-1].all | inside | length == 1 and
 		(.[0].all | inside[2].all | inside[0].in | is("60864801650304020[123]"))));
 
-# --- What happened, held against plan, policy and approvals.
+# --- What happened, held against plan, policy and approvals.  Each of these walks once through the
+# --- records: a transcript may be long.
+
+# Votes: valid approvals {name, key, decision, time}.  Those that count at a time.
+def counted($gate; $policy): ($gate.time | fromdate) as $now | map(select(.time <= $gate.time and
+	$now - (.time | fromdate) <= $policy.approve.max_age_hours * 3600 and .decision == "approve"));
+def gate_fits($gate; $plan; $hash; $policy; $votes): ($votes | counted($gate; $policy)) as $yes |
+	.policy and (.strange | not) and .yes == ($yes | map({(.name): 1}) | add // {}) and
+	$gate.plan_sha256 == $hash and $gate.approvals == ($yes | length) and
+	$gate.approvals >= $policy.approve.threshold and
+	$gate.time >= $plan.execute.not_before and $gate.time <= $plan.execute.not_after and
+	($policy.approve.veto | not or all($votes[]; .decision == "approve" or .time > $gate.time));
+
+def ends_run: .event | is("run.start|run.end|abort|gate.refused");
+# No gate is passed but with the policy and the approvals of the same run, and in time.
+def gates_fit($plan; $hash; $policy; $policy_hash; $votes): {fine: true, yes: {}} as $new |
+	(reduce .[] as $r ($new; if .fine | not then .
+	elif $r | ends_run then $new
+	elif $r.event == "policy" then
+		.policy = ($r.sha256 == $policy_hash and $r.expected == $policy_hash)
+	elif $r.event == "approval" and $r.counts and $r.decision == "approve" then
+		if any($votes[]; .name == $r.name) then .yes[$r.name] += 1 else .strange = true end
+	elif $r.event == "gate.passed" then .fine = gate_fits($r; $plan; $hash; $policy; $votes)
+	else . end)).fine;
 
 # No intent before a gate passed, a login and a key as planned, all in the same run and in time.
-def in_order($plan): (reduce .[] as $r ({fine: true};
-	if $r.event | is("run.start|run.end|abort|gate.refused") then del(.gate, .login, .key)
-	elif $r.event == "gate.passed" then .gate = true | del(.login, .key)
-	elif $r.event == "login" then .login = (.gate and $r.result == "ok")
+def runs_fit($plan): ($plan.items | length) as $count | (reduce .[] as $r ({fine: true};
+	if .fine | not then .
+	elif ($r.index // 0) >= $count then .fine = false
+	elif $r | ends_run then {fine: true}
+	elif $r.event == "gate.passed" then {fine: true, gate: true}
+	elif $r.event == "login" then .fine = (.gate == true) | .login = ($r.result == "ok")
 	elif $r.event == "key" then .key = (.login and
 		all($plan.key.expect | to_entries[]; .value == false or $r[.key] == "true"))
 	elif $r.event == "sign.intent" then $plan.items[$r.index] as $item |
-		.fine = (.fine and .gate and .login and .key and $item != null and
+		.fine = (.gate and .login and .key and
 			$r.time >= $plan.execute.not_before and $r.time <= $plan.execute.not_after and
 			($item.code_expires == null or $r.time <= $item.code_expires))
 	else . end)).fine;
 
-# Intent, result, verified, written; attempts counted from 1, of the same octets.
-def of_item($i): map(select(.index == $i and (.event | is("sign.*|verified|written"))));
-def item_fits($item): of_item($item.index) | (map({"sign.intent": "i", verified: "v", written: "w"}
-		[.event] // if .result == "signed" then "r" else "f" end) | add // "" |
-		is("(i(f|rv*)?)*(irv+w)?")) and
-	([.[] | select(.event == "sign.intent").attempt] | . == [range(1; length + 1)]) and
-	all(.[]; (.tbs_sha256 // $item.tbs_sha256) == $item.tbs_sha256 and
-		(.file // $item.out) == $item.out) and
-	. as $r | all(range(0; length) | select($r[.].event == "sign.result");
-		$r[.].attempt == $r[. - 1].attempt);
-def order_fits($plan): in_order($plan) and
-	(. as $t | all($plan.items[]; . as $item | $t | item_fits($item))) and
-	all(.[].index | values; . < ($plan.items | length));
+# Of each item that has records: intent, result, verified, written; attempts counted from 1, of the
+# same octets, and since the last intent one hash of what was made.
+def history($item): reduce .[] as $r ({stage: "planned", tries: 0, fine: true};
+	.stage as $was | .fine = (.fine and ($r.tbs_sha256 // $item.tbs_sha256) == $item.tbs_sha256 and
+		($r.file // $item.out) == $item.out and
+		if $r.event == "sign.intent" then $was != "written" and $r.attempt == .tries + 1
+		elif $r.event == "sign.result" then $was == "sign.intent" and $r.attempt == .tries
+		elif $r.event == "verified" then $was == "signed" or $was == "verified"
+		else $was == "verified" end) | .stage = ($r.result // $r.event) |
+	if $r.event == "sign.intent" then .tries += 1 | .hashes = 0 | .sha256 = null
+	elif $r.sha256 != null and $r.sha256 != .sha256 then .sha256 = $r.sha256 | .hashes += 1
+	else . end);
+def histories($plan): [.[] | select(.event | is("sign.*|verified|written"))] | group_by(.index) |
+	map(.[0].index as $i | history($plan.items[$i]) + {index: $i});
+# Results: lines of an index and the SHA-256 of what was made.
+def items_fit($plan; $results): ($results | split("\n") | map(split(" ") | select(length == 2) |
+	{(.[0]): .[1]}) | add // {}) as $made | all(histories($plan)[]; .fine and
+		(.stage != "written" or (.hashes == 1 and .sha256 == $made[.index | tostring])));
 
-# Input: records.  Votes: valid approvals {name, key, decision, time}.
-def counted($gate; $policy): map(select(.time <= $gate.time and
-	($gate.time | fromdate) - (.time | fromdate) <= $policy.approve.max_age_hours * 3600 and
-	.decision == "approve"));
-def gates_fit($plan; $hash; $policy; $policy_hash; $votes): . as $all |
-	all(.[] | select(.event == "policy"); .sha256 == $policy_hash) and
-	all(.[] | select(.event == "gate.passed"); . as $gate |
-		($votes | counted($gate; $policy)) as $yes |
-		($all[:.seq] | .[(map(.event) | rindex("run.start")):] | map(select(.event == "approval" and
-			.counts and .decision == "approve").name)) as $recorded |
-		.plan_sha256 == $hash and .approvals == ($yes | length) and
-		.approvals >= $policy.approve.threshold and
-		.time >= $plan.execute.not_before and .time <= $plan.execute.not_after and
-		($yes | map(.name) | sort) == ($recorded | sort) and
-		($policy.approve.veto | not or all($votes[]; .decision == "approve" or .time > $gate.time)));
-
-def outcome($plan): . as $t | [$plan.items[].index | . as $i | $t | of_item($i) | map(.event)] |
-	if all(.[]; index("written")) then "complete" elif any(.[]; length > 0) then "partial"
-	else "aborted" end;
-def unresolved($plan): . as $t | [$plan.items[].index | . as $i | $t | of_item($i) | map(.event) |
-	select(length > 0 and (index("written") | not)) | $i];
-def sealed_as($seal; $plan; $hash; $head): $seal.ceremony_id == $plan.ceremony_id and
+def sealed_as($seal; $plan; $hash; $head): histories($plan) as $items |
+	[$items[] | select(.stage == "written")] as $written |
+	$seal.ceremony_id == $plan.ceremony_id and
 	$seal.plan_sha256 == $hash and $seal.head_sha256 == $head and $seal.records == length and
-	$seal.outcome == outcome($plan) and $seal.unresolved == unresolved($plan);
+	$seal.unresolved == [($items - $written)[].index] and
+	$seal.outcome == if ($written | length) == ($plan.items | length) then "complete"
+		elif $items != [] then "partial" else "aborted" end;
 
 def separated($policy): . as $people |
 	all(group_by(.[1])[]; length == (unique_by(.[2]) | length)) and all($policy.separate // [] | .[] |

@@ -61,6 +61,7 @@ cli_tests = \
 # Ceremonies: through the command line; the verifier in public tools, held against bundles made
 # without caproof; the report.
 ceremony_tests = \
+	tests/ceremony/agree.bats \
 	tests/ceremony/ceremony.bats \
 	tests/ceremony/forged.bats \
 	tests/ceremony/gates.bats \
@@ -197,6 +198,12 @@ tests_api_threads_LDADD = libcaproof.la
 tests_api_test_api_SOURCES = tests/api/test_api.c tests/support/soft.c tests/support/soft.h
 tests_api_test_api_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_api_test_api_LDADD = libcaproof.la libcaproof-proof.la $(CMOCKA_LIBS)
+
+# Chains the records of a long transcript.
+check_PROGRAMS += tests/support/chain
+tests_support_chain_SOURCES = tests/support/chain.c
+tests_support_chain_CFLAGS = $(PLAIN_CFLAGS)
+tests_support_chain_LDADD = $(CRYPTO_LIBS)
 
 # Makes every call and allocation of a run fail in turn, and judges each run.
 check_PROGRAMS += tests/fault/sweep

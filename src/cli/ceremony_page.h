@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The parts of a ceremony's report; shared by the files ceremony_report.c, ceremony_page.c,
- * ceremony_items.c and ceremony_timeline.c only.
+ * ceremony_items.c, ceremony_timeline.c and ceremony_attached.c only.
  */
 #ifndef CAPROOF_CLI_CEREMONY_PAGE_H
 #define CAPROOF_CLI_CEREMONY_PAGE_H
@@ -36,6 +36,8 @@ void page_plan(struct ceremony_page *page);
 void page_approvals(struct ceremony_page *page);
 NODISCARD enum caproof_status page_items(struct ceremony_page *page, struct error *err);
 void page_timeline(struct ceremony_page *page);
+/* attach/ and anchors/, by name. */
+NODISCARD enum caproof_status page_attached(struct ceremony_page *page, struct error *err);
 void page_verification(struct ceremony_page *page);
 void page_signatures(struct ceremony_page *page);
 

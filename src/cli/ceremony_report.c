@@ -94,6 +94,8 @@ static enum caproof_status compose(struct ceremony_page *page, struct span *text
 	if ((status = page_items(page, err)) != CAPROOF_OK)
 		return status;
 	page_timeline(page);
+	if ((status = page_attached(page, err)) != CAPROOF_OK)
+		return status;
 	page_verification(page);
 	page_signatures(page);
 	return html_end(&page->html, text, err);

@@ -22,6 +22,7 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/check_report.h \
 	src/cli/cmd.h \
 	src/cli/ceremony_approve.c \
+	src/cli/ceremony_attached.c \
 	src/cli/ceremony_cmd.h \
 	src/cli/ceremony_html.c \
 	src/cli/ceremony_html.h \

@@ -175,6 +175,7 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ceremony/cms_verify.c \
 	src/lib/ceremony/events.def \
 	src/lib/ceremony/perform.c \
+	src/lib/ceremony/plan_algorithm.c \
 	src/lib/ceremony/plan_file.h \
 	src/lib/ceremony/plan_folder.c \
 	src/lib/ceremony/plan_folder.h \
@@ -187,6 +188,8 @@ libcaproof_core_la_SOURCES = \
 	src/lib/ceremony/plan_write.h \
 	src/lib/ceremony/policy.c \
 	src/lib/ceremony/policy.h \
+	src/lib/ceremony/record.c \
+	src/lib/ceremony/record.h \
 	src/lib/ceremony/rehearsal.c \
 	src/lib/ceremony/rehearsal.h \
 	src/lib/ceremony/rehearsal_key.c \

@@ -27,6 +27,7 @@ file_spare_approval      complete  approvals/carol.json is not an approval
 file_link                complete  links, special
 file_link_plan           complete  links, special
 file_link_folder         complete  links, special
+file_deep                complete  links, special
 file_fifo                complete  links, special
 sums_unsigned            complete  the seal of the operator dave is wrong
 sums_unsorted            complete  SHA256SUMS does not name
@@ -40,6 +41,7 @@ seal_of_another_file     complete  the seal of the witness erin is wrong
 seal_two_signers         complete  the seal of the witness erin is wrong
 seal_md5                 complete  the seal of the witness erin is wrong
 seal_outcome             partial   does not tell what happened
+seal_key_order           complete  fields of a seal
 seal_records             complete  does not tell what happened
 seal_head                complete  does not tell what happened
 seal_unresolved          partial   does not tell what happened
@@ -55,6 +57,10 @@ cert_trailing_text       complete  item 1: the certificate is not the planned oc
 cert_unrecorded          partial   belong to nothing
 b64_of_another           complete  item 3: the CA.s signature is wrong
 b64_two_lines            complete  item 3: the CA.s signature is wrong
+result_hash_verified     complete  tell of another result
+result_hash_written      complete  tell of another result
+result_hash_both         complete  tell of another result
+result_other_file        complete  order of a ceremony
 approval_copied          complete  approvals/carol.json is not an approval
 approval_copied_renamed  complete  approvals/carol.json is not an approval
 approval_to_reject       complete  approvals/bob.json is not an approval
@@ -77,6 +83,9 @@ approval_attached        complete  approvals/bob.json is not an approval
 approval_key_order       complete  approvals/bob.json is not an approval
 approval_old             complete  without the approvals
 approval_future          complete  without the approvals
+approval_signature_alone complete  approvals/carol.json is not an approval
+approval_of_a_stranger   complete  without the approvals
+approval_large_signature complete  approvals/bob.json is not an approval
 approval_unrecorded      complete  without the approvals
 approval_veto            complete  without the approvals
 approval_one_key         complete  one key has two members
@@ -146,6 +155,9 @@ login_failed             complete  order of a ceremony
 no_key                   complete  order of a ceremony
 key_extractable          complete  order of a ceremony
 gate_of_another_run      retried   order of a ceremony
+gate_after_abort         complete  order of a ceremony
+gate_without_policy      complete  without the approvals
+intent_item_unknown      complete  order of a ceremony
 gate_other_policy        complete  without the approvals
 gate_other_approvals     complete  without the approvals
 no_intent                complete  order of a ceremony
@@ -273,6 +285,7 @@ m_file_spare_approval() { echo '{}' >"$3/approvals/carol.json"; b_sealed "$1" "$
 m_file_link() { mkdir -p "$3/attach"; ln -s /etc/passwd "$3/attach/x"; b_sealed "$1" "$3"; }
 m_file_link_plan() { mv "$3/plan.json" "$2/plan.json"; ln -s ../plan.json "$3/plan.json"; b_sealed "$1" "$3"; }
 m_file_link_folder() { mv "$3/certs" "$2/certs"; ln -s ../certs "$3/certs"; }
+m_file_deep() { mkdir -p "$3/attach/2/3/4/5/6/7/8/9"; echo >"$3/attach/2/3/4/5/6/7/8/9/x"; b_sealed "$1" "$3"; }
 m_file_fifo() { mkdir -p "$3/anchors"; mkfifo "$3/anchors/x"; }
 m_sums_unsigned() { mkdir -p "$3/attach"; echo >"$3/attach/x"; b_sums "$3"; }
 m_sums_changed() {
@@ -293,6 +306,7 @@ m_seal_two_signers() {
 }
 m_seal_md5() { B_MD=md5 b_cms "$1" erin "$3/SHA256SUMS" >"$3/SHA256SUMS.witness.erin.p7s"; }
 m_seal_outcome() { x_seal "$1" "$3" '.outcome = "complete"'; }
+m_seal_key_order() { x_seal "$1" "$3" '{format, outcome} + .'; }
 m_seal_records() { x_seal "$1" "$3" '.records += 1'; }
 m_seal_head() { x_seal "$1" "$3" '.head_sha256 = .plan_sha256'; }
 m_seal_unresolved() { x_seal "$1" "$3" '.unresolved = []'; }
@@ -363,6 +377,12 @@ m_approval_key_order() { x_approve "$1" "$3" bob '{format, decision} + .'; }
 m_approval_old() { B_AFTER=-300000 x_approve "$1" "$3" bob; }
 m_approval_future() { B_AFTER=86000 x_approve "$1" "$3" bob; }
 m_approval_veto() { b_approve "$1" "$3" carol reject; b_sealed "$1" "$3"; }
+m_approval_signature_alone() { cp "$3/approvals/bob.p7s" "$3/approvals/carol.p7s"; b_sealed "$1" "$3"; }
+m_approval_of_a_stranger() { x_records "$1" "$3" '.[] | if .name == "bob" then ., .name = "nobody" else . end'; }
+m_approval_large_signature() {
+	head -c 70000 /dev/zero >>"$3/approvals/bob.p7s"
+	b_sealed "$1" "$3"
+}
 m_approval_one_key() {
 	x_keys "$@" alice carol
 	x_policy "$2/keys" "$2" '.members[2].cert_sha256 = .members[0].cert_sha256'
@@ -482,6 +502,11 @@ m_no_key() { x_records "$1" "$3" '.[] | select(.event != "key")'; }
 m_key_extractable() { x_records "$1" "$3" '.[] | if .event == "key" then .never_extractable = "not reported" else . end'; }
 m_gate_of_another_run() { x_records "$1" "$3" '[.[] | select(.event == "gate.passed").seq][-1] as $last | .[] | select(.seq != $last)'; }
 m_gate_other_policy() { x_records "$1" "$3" '.[] | if .event == "policy" then .sha256 |= (explode | reverse | implode) else . end'; }
+m_gate_after_abort() {
+	x_records "$1" "$3" '.[] | if .event == "gate.passed" then {prev, time, mono_ms, event: "abort", why: "x"}, . else . end'
+}
+m_gate_without_policy() { x_records "$1" "$3" '.[] | select(.event != "policy")'; }
+m_intent_item_unknown() { x_records "$1" "$3" '.[] | ., if .event == "written" and .index == 1 then {prev, time, mono_ms, event: "deviation", what: "x", index: 99} else empty end'; }
 m_gate_other_approvals() { x_records "$1" "$3" '.[] | if .event == "gate.passed" then .approvals = 3 else . end'; }
 m_no_intent() { x_records "$1" "$3" '.[] | select(.event != "sign.intent" or .index != 1)'; }
 m_no_result() { x_records "$1" "$3" '.[] | select(.event != "sign.result" or .index != 1)'; }
@@ -490,6 +515,11 @@ m_no_verified() { x_records "$1" "$3" '.[] | select(.event != "verified" or .ind
 m_attempt_jumps() { x_records "$1" "$3" '.[] | if .attempt and .index == 1 then .attempt = 2 else . end'; }
 m_result_of_another() { x_records "$1" "$3" '.[] | if .event == "sign.result" and .index == 1 then .attempt = 2 else . end'; }
 m_intent_other_tbs() { x_records "$1" "$3" '.[] | if .event == "sign.intent" and .index == 1 then .tbs_sha256 |= (explode | reverse | implode) else . end'; }
+x_hash() { x_records "$1" "$2" ".[] | if ($3) and .index == 1 and .sha256 then .sha256 |= (explode | reverse | implode) else . end"; }
+m_result_hash_verified() { x_hash "$1" "$3" '.event == "verified"'; }
+m_result_hash_written() { x_hash "$1" "$3" '.event == "written"'; }
+m_result_hash_both() { x_hash "$1" "$3" true; }
+m_result_other_file() { x_records "$1" "$3" '.[] | if .event == "written" and .index == 1 then .file = "certs/0000.pem" else . end'; }
 m_signed_twice() { x_records "$1" "$3" '.[] | if .event == "written" and .index == 1 then ., . else . end'; }
 m_sequence_jumps() { x_records "$1" "$3" '.[] | if .event == "login" then .keep = 99 else . end'; }
 m_event_unknown() { x_records "$1" "$3" '.[] | if .event == "token" then .event = "tokens" else . end'; }

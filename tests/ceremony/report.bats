@@ -28,7 +28,12 @@ setup_file() {
 	room_approve "$ROOM" good alice --reason "</td>$HOSTILE"
 	room_approve "$ROOM" good bob
 	room_run "$ROOM" good
+	mkdir -p "$ROOM/good/attach/scan"
+	echo 3 >"$ROOM/good/attach/scan/minutes & more.pdf"
 	room_seal "$ROOM" good
+	mkdir -p "$ROOM/good/anchors"
+	echo 1 >"$ROOM/good/anchors/b.tsr"
+	echo 2 >"$ROOM/good/anchors/a<i>.tsr"
 	# one that ends badly, with long texts
 	printf 'code,platform,tenant,note\n%s,quectel,%s,%s\n' "$(printf 'W%.0s' {1..60})" \
 		"$(printf 'M%.0s' {1..200})" "$(printf 'N%.0s' {1..900})" >"$ROOM/list.csv"
@@ -134,6 +139,13 @@ loud() {
 		bob 'approves, does not count' 'Does not count:' carol rejects 'not ours' 'There is no certificate'
 }
 
+@test "what lies beside the record is listed, and what that means" {
+	in_order "$(plain "$ROOM/good.html")" 'What happened' 'What lies beside the record' \
+		'attach/scan/minutes & more.pdf' 'before the seal, and hashed' 'anchors/a<i>.tsr' 'neither hashed nor checked' \
+		anchors/b.tsr Verification "'anchors/a<i>.tsr' was added later, and is not checked here" anchors/b.tsr
+	in_order "$(plain "$ROOM/bad.html")" 'What lies beside the record' Nothing. Verification
+}
+
 # chain BUNDLE: the records on standard input become its transcript.
 chain() {
 	local prev seq=0 record
@@ -154,8 +166,9 @@ chain() {
 	jq -c '.items[0] | {event: "deviation", index, what: "again"},
 		{event: "sign.intent", index, attempt: 2, tbs_sha256},
 		{event: "sign.result", index, attempt: 2, tbs_sha256, result: "signed"},
-		{event: "verified", index}, {event: "written", index},
-		{event: "sign.result", index: 2, attempt: 1, result: "failed", detail: "CKR_DEVICE_ERROR"},
+		{event: "verified", index, sha256: .tbs_sha256},
+		{event: "written", index, file: .out, sha256: .tbs_sha256},
+		{event: "sign.result", index: 2, attempt: 1, tbs_sha256, result: "failed", detail: "CKR_DEVICE_ERROR"},
 		{event: "sign.intent", index: 1, attempt: 1, tbs_sha256},
 		{event: "login", result: "CKR_PIN_INCORRECT"}, {event: "abort", why: "the end"}' \
 		doubtful/plan.json >>records
@@ -249,15 +262,19 @@ chain() {
 	grep -qF 'b\&gt;Device CA' "$ROOM/good.html"
 }
 
-@test "what stands in a record is escaped, control characters too" {
+@test "what stands in a record is escaped; what cannot be seen makes it no record" {
+	local text
 	cp -r "$ROOM/bad" forged
-	jq -nc --arg prev "$(sha256sum <forged/plan.json | cut -c1-64)" --arg text "$HOSTILE" \
-		'{seq: 0, prev: $prev, time: "2026-11-25T12:00:00Z", mono_ms: 1, event: "abort",
-		why: "\u001b[31m\u202e\u0085\($text)", id: "\"\($text)"}' |
-		sed 's/\\u001b/\\u001B/' >forged/transcript.jsonl
-	"$CAPROOF" ceremony report forged -o page.html
+	for text in '' '\u001b[31m' '\u202e' '\u0085'; do
+		jq -nc --arg prev "$(sha256sum <forged/plan.json | cut -c1-64)" --arg text "$HOSTILE" \
+			"{seq: 0, prev: \$prev, time: \"2026-11-25T12:00:00Z\", mono_ms: 1, event: \"abort\",
+			why: \"$text\\(\$text)\", id: \"\\\"\\(\$text)\"}" | sed 's/\\u001b/\\u001B/' >forged/transcript.jsonl
+		run "$CAPROOF" ceremony report forged -o "page$text.html"
+		[ "$status" -eq "$([ -n "$text" ] && echo 9 || echo 0)" ]
+		[ "$status" -eq 0 ] || [ ! -e "page$text.html" ]
+	done
 	xmllint --noout page.html
-	grep -qF "\\x1b[31m\\u{202E}\\u{0085}$ESCAPED" page.html
+	grep -qF "<i>why</i> $ESCAPED" page.html
 	grep -qF "<i>id</i> &quot;$ESCAPED<" page.html
 	[ -z "$(tr -d '\n\t' <page.html | LC_ALL=C grep -a '[[:cntrl:]]')" ]
 }

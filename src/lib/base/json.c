@@ -98,6 +98,13 @@ static size_t line_of(const struct json_place *place, const char *key) {
 	return line;
 }
 
+bool json_has_sign(const struct json_document *document) {
+	const char *at = document->text;
+	while (*at && *at != '-')
+		at = *at == '"' ? skip_string(at) : at + 1;
+	return *at == '-';
+}
+
 /* --- the way to a value, for people --------------------------------------------- */
 
 static void path_append(char *path, const char *text) {
@@ -269,7 +276,10 @@ static enum caproof_status string_get(const struct json_place *object, const cha
 	if (len == 0 || len > max)
 		return json_fail(object, key, err, "has %zu octets; 1 to %zu are allowed", len, max);
 	for (size_t at = 0; at < len;) {
-		if (text_is_hidden(text_next(text, len, &at)))
+		uint32_t point = text_next(text, len, &at);
+
+		/* U+FFFD: what other parsers make of octets that are no UTF-8 */
+		if (text_is_hidden(point) || point == 0xFFFD)
 			return json_fail(object, key, err, "has a control or invisible character");
 	}
 	*out = (const char *)text;

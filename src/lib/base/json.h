@@ -57,7 +57,7 @@ NODISCARD enum caproof_status json_only(const struct json_place *object,
 	const char *const *keys, struct error *err);
 
 /* Typed values.  An optional one that is absent leaves OUT as it was.  Strings are
- * 1 to MAX octets, without any character that text_is_hidden(), and are borrowed
+ * 1 to MAX octets, without U+FFFD and any character that text_is_hidden(), and are borrowed
  * from the document. */
 NODISCARD enum caproof_status json_read_string(const struct json_place *object, const char *key,
 	enum json_need need, size_t max, const char **out, struct error *err);
@@ -101,6 +101,9 @@ NODISCARD enum caproof_status json_append_line_v(struct bytes *out, struct error
  * out: "jq -c ." of it changes nothing.  Errors: the document's own. */
 NODISCARD enum caproof_status json_check_canonical(const struct json_document *document,
 	struct error *err);
+
+/* Whether a number in the document has a sign: -0 is a 0 that parsers disagree about. */
+bool json_has_sign(const struct json_document *document);
 
 /* Walk over an object's members in the order of the text: MEMBER->key is NULL
  * before the first call; false when there are no more. */

@@ -156,6 +156,10 @@ char *text_safe_dup(const void *text, size_t len) {
 	return copy;
 }
 
+bool text_is_hex(const char *text, size_t len) {
+	return strlen(text) == len && strspn(text, "0123456789abcdef") == len;
+}
+
 static bool is_plain_argument(const char *text) {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

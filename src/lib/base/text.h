@@ -30,6 +30,9 @@ char *text_hex(const void *data, size_t len);
  * empty; false when it is not that. */
 NODISCARD bool text_unhex(const char *text, struct bytes *out);
 
+/* Whether TEXT is LEN lower-case hexadecimal digits, and nothing more. */
+bool text_is_hex(const char *text, size_t len);
+
 /* A decimal number without sign, blanks, junk or a leading zero, MIN to MAX. */
 NODISCARD bool text_number(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 

@@ -110,15 +110,23 @@ static const char *mismatch(const struct reading *reading, const struct statemen
 		strcmp(s->plan_sha256, reading->plan->sha256) != 0 ||
 		s->items != (long long)reading->plan->count)
 		return "it is about another plan";
-	if (s->time > reading->now)
+	return NULL;
+}
+
+const char *approval_untimely(const struct ceremony_approval *approval,
+	const struct ceremony_policy *policy, time_t now) {
+	if (approval->time > now)
 		return "it is from the future";
-	if (reading->now - s->time > reading->policy->max_age_hours * 3600L)
+	/* a no does not wear off */
+	if (approval->decision == DECISION_APPROVE &&
+		now - approval->time > policy->max_age_hours * 3600L)
 		return "it is older than the policy allows";
 	return NULL;
 }
 
-static enum caproof_status check_signer(const struct reading *reading,
-	struct ceremony_approval *approval, struct span text, struct span message,
+/* A better reason than that it is not the member's: another member's it may be. */
+static enum caproof_status discount_foreign(const struct reading *reading,
+	struct ceremony_approval *approval, struct span text, struct span message, const char *why,
 	struct error *err) {
 	X509 *roster[POLICY_MEMBERS_MAX];
 	struct cms_verdict verdict;
@@ -127,13 +135,28 @@ static enum caproof_status check_signer(const struct reading *reading,
 	for (size_t i = 0; i < reading->policy->members_count; i++)
 		roster[i] = reading->policy->members[i].cert;
 	status = cms_verify(message, text, roster, reading->policy->members_count, &verdict, err);
+	return status != CAPROOF_OK ? status :
+		discount(approval, verdict.good ? "somebody else signed it" : why, err);
+}
+
+/* Only the member's own certificate is asked: a signature names its signer by issuer and
+ * serial number, and nobody says that these are unique. */
+static enum caproof_status check_signer(const struct reading *reading,
+	struct ceremony_approval *approval, struct span text, struct span message,
+	struct error *err) {
+	struct cms_verdict verdict;
+	const char *late;
+	enum caproof_status status = cms_verify(message, text, &approval->member->cert, 1, &verdict,
+		err);
+
 	if (status != CAPROOF_OK)
 		return status;
 	if (!verdict.good)
-		return discount(approval, verdict.why, err);
-	/* Members may share a certificate: one person in two roles. */
-	if (X509_cmp(roster[verdict.signer], approval->member->cert) != 0)
-		return discount(approval, "somebody else signed it", err);
+		return discount_foreign(reading, approval, text, message, verdict.why, err);
+	approval->sound = true;
+	late = approval_untimely(approval, reading->policy, reading->now);
+	if (late != NULL)
+		return discount(approval, late, err);
 	approval->counts = true;
 	return CAPROOF_OK;
 }
@@ -178,11 +201,15 @@ static enum caproof_status read_one(const struct reading *reading,
 	struct bytes text = BYTES_INIT, message = BYTES_INIT;
 	struct error why = ERROR_INIT;
 	char path[200];
+	bool there;
 	enum caproof_status status;
 
 	snprintf(path, sizeof(path), "approvals/%s.json", member->name);
-	if (!bundle_has(reading->bundle, path))
+	there = bundle_has(reading->bundle, path);
+	snprintf(path, sizeof(path), "approvals/%s.p7s", member->name);
+	if (!there && !bundle_has(reading->bundle, path))
 		return CAPROOF_OK;
+	snprintf(path, sizeof(path), "approvals/%s.json", member->name);
 	approval->member = member;
 	out->count++;
 	status = bundle_read(reading->bundle, path, &text, &why);
@@ -202,13 +229,20 @@ static enum caproof_status read_one(const struct reading *reading,
 
 /* Distinct means distinct keys; check_separate has seen to it that no two members of one role
  * share one. */
-static void count(const struct ceremony_policy *policy, struct ceremony_approvals *out) {
-	for (size_t i = 0; i < out->count; i++) {
-		if (!out->list[i].counts)
+long approvals_count_at(const struct ceremony_approvals *approvals,
+	const struct ceremony_policy *policy, time_t when, bool *vetoed) {
+	long approving = 0;
+
+	*vetoed = false;
+	for (size_t i = 0; i < approvals->count; i++) {
+		const struct ceremony_approval *a = &approvals->list[i];
+
+		if (!a->sound || approval_untimely(a, policy, when) != NULL)
 			continue;
-		out->approving += out->list[i].decision == DECISION_APPROVE;
-		out->vetoed = out->vetoed || (policy->veto && out->list[i].decision == DECISION_REJECT);
+		approving += a->decision == DECISION_APPROVE;
+		*vetoed = *vetoed || (policy->veto && a->decision == DECISION_REJECT);
 	}
+	return approving;
 }
 
 enum caproof_status approvals_read(const struct bundle *bundle,
@@ -220,7 +254,7 @@ enum caproof_status approvals_read(const struct bundle *bundle,
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; status == CAPROOF_OK && i < policy->members_count; i++)
 		status = read_one(&reading, &policy->members[i], out, err);
-	count(policy, out);
+	out->approving = approvals_count_at(out, policy, now, &out->vetoed);
 	return status;
 }
 

@@ -16,7 +16,8 @@ struct ceremony_approval {
 	enum ceremony_decision decision;
 	time_t time;
 	char *comment;       /* safe to show */
-	bool counts;
+	bool sound;          /* it counts, but for its time */
+	bool counts;         /* at the time that was asked for */
 	char *why;           /* why it does not count; NULL when it does */
 };
 
@@ -26,6 +27,16 @@ struct ceremony_approvals {
 	long approving;      /* distinct keys of officers that approve */
 	bool vetoed;         /* a reject that counts, and the policy lets it veto */
 };
+
+/* Whether APPROVAL, when it is sound, counts at NOW, and if not why; static.  It may not be
+ * from the future; an approval, but no reject, may be too old. */
+const char *approval_untimely(const struct ceremony_approval *approval,
+	const struct ceremony_policy *policy, time_t now);
+
+/* How many sound APPROVALS approve and count at WHEN; *VETOED: a reject that counts, where the
+ * policy lets it veto. */
+long approvals_count_at(const struct ceremony_approvals *approvals,
+	const struct ceremony_policy *policy, time_t when, bool *vetoed);
 
 /* The statement of MEMBER, one line, ready to be signed. */
 NODISCARD enum caproof_status approval_statement(const struct ceremony_plan *plan,

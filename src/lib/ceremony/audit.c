@@ -14,6 +14,8 @@
 #include "ceremony/cms.h"
 #include "ceremony/sums.h"
 
+#define ANCHORS_SHOWN 100
+
 struct auditing {
 	const struct audit_input *input;
 	struct ceremony c;
@@ -88,27 +90,20 @@ time_t audit_time_of_run(const struct ceremony *c) {
 }
 
 /* Each run that passed the gates had its quorum at its own time. */
-static enum caproof_status check_each_run(struct auditing *a, bool *good) {
-	const struct ceremony *c = &a->c;
-	struct ceremony_approvals approvals;
-	enum caproof_status status = CAPROOF_OK;
+static bool check_each_run(const struct ceremony *c) {
+	bool good = true, vetoed;
 
-	*good = true;
-	for (size_t i = 0; status == CAPROOF_OK && *good && i < c->transcript.count; i++) {
-		if (c->transcript.records[i].event != EVENT_GATE_PASSED)
-			continue;
-		status = approvals_read(&c->bundle, &c->plan, &c->policy, c->transcript.records[i].time,
-			&approvals, a->err);
-		*good = approvals.approving >= c->policy.threshold && !approvals.vetoed;
-		approvals_clear(&approvals);
-	}
-	return status;
+	for (size_t i = 0; good && i < c->transcript.count; i++)
+		if (c->transcript.records[i].event == EVENT_GATE_PASSED)
+			good = approvals_count_at(&c->approvals, &c->policy, c->transcript.records[i].time,
+				&vetoed) >= c->policy.threshold && !vetoed;
+	return good;
 }
 
 /* What the room knew not to count makes the record no less true. */
 static enum caproof_status list_approval(struct auditing *a,
 	const struct ceremony_approval *approval) {
-	bool known = approval->counts || audit_was_discounted(&a->c, approval->member->name);
+	bool known = approval->sound || audit_was_discounted(&a->c, approval->member->name);
 
 	if (!known && a->audit->verdict == CAPROOF_OK)
 		a->audit->verdict = CAPROOF_GATE;
@@ -121,7 +116,6 @@ static enum caproof_status list_approval(struct auditing *a,
 static enum caproof_status check_approvals(struct auditing *a) {
 	struct ceremony *c = &a->c;
 	struct ceremony_approvals approvals;
-	bool good = true;
 	char text[200];
 	enum caproof_status status = approvals_read(&c->bundle, &c->plan, &c->policy,
 		audit_time_of_run(c), &approvals, a->err);
@@ -135,9 +129,7 @@ static enum caproof_status check_approvals(struct auditing *a) {
 		status = list_approval(a, &approvals.list[i]);
 	approvals_clear(&approvals);
 	/* A run that was refused for lack of approvals is a record like any other. */
-	if (status == CAPROOF_OK)
-		status = check_each_run(a, &good);
-	return status == CAPROOF_OK ? add(a, "quorum", good, CAPROOF_GATE, text) : status;
+	return status == CAPROOF_OK ? add(a, "quorum", check_each_run(c), CAPROOF_GATE, text) : status;
 }
 
 static enum caproof_status check_transcript(struct auditing *a) {
@@ -153,6 +145,20 @@ static enum caproof_status check_transcript(struct auditing *a) {
 }
 
 /* --- the results ------------------------------------------------------------------------ */
+
+static enum caproof_status check_result_record(struct auditing *a,
+	const struct ceremony_item *item, const struct transcript_item *done, const char *sha256) {
+	const char *wrong = !(done->attempts > 0 && done->result && done->verified && done->written) ?
+		"has no whole record of how it was made" :
+		done->two_hashes || done->sha256 == NULL || strcmp(done->sha256, sha256) != 0 ?
+		"is not the one that was recorded" : NULL;
+	char text[300];
+
+	if (wrong == NULL)
+		return CAPROOF_OK;
+	snprintf(text, sizeof(text), "item %ld: '%s' %s", item->index, item->out, wrong);
+	return add(a, "result.record", false, CAPROOF_GATE, text);
+}
 
 static enum caproof_status check_result(struct auditing *a, const struct ceremony_item *item) {
 	struct ceremony *c = &a->c;
@@ -180,12 +186,8 @@ static enum caproof_status check_result(struct auditing *a, const struct ceremon
 		"item %ld: '%s' is not the planned octets with a signature by the CA's key",
 		item->index, item->out);
 	status = add(a, "result", good, CAPROOF_UNVERIFIED, text);
-	if (status == CAPROOF_OK && !(done.attempts > 0 && done.result && done.verified &&
-		done.written)) {
-		snprintf(text, sizeof(text), "item %ld: '%s' has no whole record of how it was made",
-			item->index, item->out);
-		status = add(a, "result.record", false, CAPROOF_GATE, text);
-	}
+	if (status == CAPROOF_OK && good)
+		status = check_result_record(a, item, &done, sha256);
 	return status;
 }
 
@@ -236,13 +238,10 @@ static enum caproof_status check_sums(struct auditing *a, struct bytes *sums) {
 static enum caproof_status check_sealer(struct auditing *a, enum ceremony_role role,
 	struct span sums) {
 	struct ceremony *c = &a->c;
-	X509 *roster[POLICY_MEMBERS_MAX];
 	char name[SEAL_NAME_SIZE], text[300];
 	enum caproof_status status = CAPROOF_OK;
 	bool sealed = false;
 
-	for (size_t i = 0; i < c->policy.members_count; i++)
-		roster[i] = c->policy.members[i].cert;
 	for (size_t i = 0; status == CAPROOF_OK && i < c->policy.members_count; i++) {
 		const struct ceremony_member *member = &c->policy.members[i];
 		struct cms_verdict verdict = { false, 0, NULL };
@@ -253,13 +252,10 @@ static enum caproof_status check_sealer(struct auditing *a, enum ceremony_role r
 			continue;
 		if (bundle_read(&c->bundle, name, &message, &why) != CAPROOF_OK)
 			return add_failure(a, "sealer", &why);
-		status = cms_verify(bytes_span(&message), sums, roster, c->policy.members_count,
-			&verdict, a->err);
+		status = cms_verify(bytes_span(&message), sums, &member->cert, 1, &verdict, a->err);
 		bytes_clear(&message);
 		if (status != CAPROOF_OK)
 			return status;
-		if (verdict.good && X509_cmp(roster[verdict.signer], member->cert) != 0)
-			verdict = (struct cms_verdict){ false, 0, "is somebody else's" };
 		sealed = sealed || verdict.good;
 		snprintf(text, sizeof(text), "%s %s '%s' %s", verdict.good ? "it is sealed by" :
 			"the seal of", ceremony_role_name(role), member->name, verdict.good ? "" : verdict.why);
@@ -282,6 +278,28 @@ static enum caproof_status check_files(struct auditing *a) {
 		"what is attached");
 }
 
+/* They are listed, so that nobody overlooks them, and not judged. */
+static enum caproof_status list_anchors(struct auditing *a) {
+	struct sums_names names;
+	struct error why = ERROR_INIT;
+	char text[400], shown[300];
+	enum caproof_status status = sums_names(&a->c.bundle, "anchors", &names, &why);
+
+	if (status != CAPROOF_OK)
+		status = add_failure(a, "anchor", &why);
+	for (size_t i = 0; status == CAPROOF_OK && i < names.count && i < ANCHORS_SHOWN; i++) {
+		snprintf(text, sizeof(text), "'%s' was added later, and is not checked here",
+			text_safe(shown, sizeof(shown), names.list[i], strlen(names.list[i])));
+		status = add(a, "anchor", true, CAPROOF_OK, text);
+	}
+	if (status == CAPROOF_OK && names.count > ANCHORS_SHOWN) {
+		snprintf(text, sizeof(text), "%zu more files are in anchors/", names.count - ANCHORS_SHOWN);
+		status = add(a, "anchor", true, CAPROOF_OK, text);
+	}
+	sums_names_clear(&names);
+	return status;
+}
+
 static enum caproof_status check_end(struct auditing *a) {
 	struct bytes sums = BYTES_INIT;
 	enum caproof_status status;
@@ -296,7 +314,7 @@ static enum caproof_status check_end(struct auditing *a) {
 }
 
 static enum caproof_status check_all(struct auditing *a) {
-	bool go_on;
+	bool go_on = false;
 	enum caproof_status status = open_all(a, &go_on);
 
 	if (status != CAPROOF_OK || !go_on)
@@ -313,7 +331,9 @@ static enum caproof_status check_all(struct auditing *a) {
 		status = check_result(a, &a->c.plan.items[i]);
 	if (status == CAPROOF_OK)
 		status = check_files(a);
-	return status == CAPROOF_OK ? check_end(a) : status;
+	if (status == CAPROOF_OK)
+		status = check_end(a);
+	return status == CAPROOF_OK ? list_anchors(a) : status;
 }
 
 enum caproof_status ceremony_audit(const struct audit_input *input, struct audit *out,

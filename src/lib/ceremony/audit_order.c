@@ -22,7 +22,8 @@ struct order {
 	struct item_state *items;
 	bool policy, passed, login, key; /* of the run that goes on */
 	bool ended;
-	long approving;                  /* approvals that counted since run.start */
+	long approving;                  /* approvals that counted in this run */
+	long by_member[POLICY_MEMBERS_MAX]; /* the same, each member's */
 };
 
 static const char *text_of(const struct transcript_record *r, const char *key) {
@@ -59,6 +60,33 @@ bool audit_was_discounted(const struct ceremony *c, const char *name) {
 static void begin_run(struct order *o) {
 	o->policy = o->passed = o->login = o->key = false;
 	o->approving = 0;
+	memset(o->by_member, 0, sizeof(o->by_member));
+}
+
+static void take_approval(struct order *o, const struct transcript_record *r) {
+	const struct ceremony_policy *policy = &o->c->policy;
+
+	if (!is_flag(r, "counts") || !is_text(r, "decision", "approve"))
+		return;
+	o->approving++;
+	for (size_t i = 0; i < policy->members_count; i++)
+		o->by_member[i] += is_text(r, "name", policy->members[i].name);
+}
+
+/* Those that were recorded are those that count at WHEN, and no others. */
+static bool approvals_fit(const struct order *o, time_t when) {
+	const struct ceremony *c = o->c;
+	bool vetoed;
+
+	for (size_t i = 0; i < c->approvals.count; i++) {
+		const struct ceremony_approval *a = &c->approvals.list[i];
+		bool counts = a->sound && a->decision == DECISION_APPROVE &&
+			approval_untimely(a, &c->policy, when) == NULL;
+
+		if (o->by_member[a->member - c->policy.members] != (long)counts)
+			return false;
+	}
+	return o->approving == approvals_count_at(&c->approvals, &c->policy, when, &vetoed);
 }
 
 static const char *take_policy(struct order *o, const struct transcript_record *r) {
@@ -74,7 +102,7 @@ static const char *take_gate(struct order *o, const struct transcript_record *r)
 
 	if (json_read_number(&top, "approvals", JSON_REQUIRED, 0, POLICY_MEMBERS_MAX, &approvals,
 		&ignored) != CAPROOF_OK || approvals != o->approving ||
-		approvals < o->c->policy.threshold)
+		approvals < o->c->policy.threshold || !approvals_fit(o, r->time))
 		return "a gate was passed without the approvals that were recorded";
 	if (!o->policy)
 		return "a gate was passed for another policy";
@@ -119,10 +147,9 @@ static const char *take_intent(struct order *o, const struct transcript_record *
 	return NULL;
 }
 
-/* A proof that was found in its place needs no result of its own. */
-static const char *take_step(const struct transcript_record *r, struct item_state *state) {
-	bool found = is_flag(r, "found") && state->attempts > 0;
-
+/* A result that was found in its place is verified, and recorded, once more. */
+static const char *take_step(const struct transcript_record *r,
+	const struct ceremony_item *item, struct item_state *state) {
 	switch (r->event) {
 	case EVENT_SIGN_RESULT:
 		if (state->stage != STAGE_INTENT || r->attempt != state->attempts)
@@ -130,13 +157,15 @@ static const char *take_step(const struct transcript_record *r, struct item_stat
 		state->stage = is_text(r, "result", "signed") ? STAGE_SIGNED : STAGE_FAILED;
 		return NULL;
 	case EVENT_VERIFIED:
-		if (state->stage != STAGE_SIGNED && !(found && state->stage != STAGE_WRITTEN))
+		if (state->stage != STAGE_SIGNED && state->stage != STAGE_VERIFIED)
 			return "something was verified that was not signed";
 		state->stage = STAGE_VERIFIED;
 		return NULL;
 	default:
 		if (state->stage != STAGE_VERIFIED)
 			return "something was written that was not verified";
+		if (r->file == NULL || strcmp(r->file, item->out) != 0)
+			return "something was written to another file";
 		state->stage = STAGE_WRITTEN;
 		return NULL;
 	}
@@ -152,7 +181,7 @@ static const char *take_item(struct order *o, const struct transcript_record *r)
 		(r->tbs_sha256 == NULL || strcmp(r->tbs_sha256, item->tbs_sha256) != 0))
 		return "something was to be signed that is not in the plan";
 	return r->event == EVENT_SIGN_INTENT ? take_intent(o, r, item, &o->items[r->index]) :
-		take_step(r, &o->items[r->index]);
+		take_step(r, item, &o->items[r->index]);
 }
 
 static const char *take(struct order *o, const struct transcript_record *r) {
@@ -166,7 +195,7 @@ static const char *take(struct order *o, const struct transcript_record *r) {
 	case EVENT_POLICY:
 		return take_policy(o, r);
 	case EVENT_APPROVAL:
-		o->approving += is_flag(r, "counts") && is_text(r, "decision", "approve");
+		take_approval(o, r);
 		return NULL;
 	case EVENT_GATE_PASSED:
 		return take_gate(o, r);
@@ -188,7 +217,8 @@ static const char *take(struct order *o, const struct transcript_record *r) {
 		return NULL;
 	case EVENT_DEVIATION:
 		o->ended = true;
-		return NULL;
+		return r->index < (long)o->c->plan.count ? NULL :
+			"a record is about an item that is not in the plan";
 	default:
 		return NULL;
 	}
@@ -202,7 +232,7 @@ static const char *walk(struct order *o) {
 		return "it is empty";
 	if (t->torn.len > 0)
 		return "its last record is cut off";
-	if (t->records[0].event != EVENT_RUN_START && t->records[0].event != EVENT_DEVIATION)
+	if (t->records[0].event != EVENT_RUN_START)
 		return "it does not begin with run.start";
 	for (size_t i = 0; wrong == NULL && i < t->count; i++)
 		wrong = take(o, &t->records[i]);

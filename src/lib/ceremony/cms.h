@@ -31,6 +31,9 @@ NODISCARD enum caproof_status cms_algorithm(X509 *cert, struct algorithm *out,
 NODISCARD enum caproof_status cms_sign(struct span content, X509 *cert, const struct cms_key *key,
 	struct bytes *out, struct error *err);
 
+/* A larger message counts for nothing: certificates that it carries are of no use here. */
+#define CMS_SIZE_MAX 65536
+
 /* Why a message does not count, in words that follow "the signature"; static. */
 struct cms_verdict {
 	bool good;

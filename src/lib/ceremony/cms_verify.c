@@ -153,7 +153,8 @@ enum caproof_status cms_verify(struct span message, struct span content, X509 *c
 	bool same = true;
 	enum caproof_status status = CAPROOF_OK;
 
-	verdict.why = cms_read(message, &parts);
+	verdict.why = message.len > CMS_SIZE_MAX ? "is larger than 64 KiB" :
+		cms_read(message, &parts);
 	if (verdict.why != NULL)
 		goto out;
 	if (parts.attributes.len > 0)

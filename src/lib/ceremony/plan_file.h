@@ -58,6 +58,9 @@ void ceremony_plan_clear(struct ceremony_plan *plan);
 
 /* "RSA-SHA256", "RSA-PSS-SHA256", "ECDSA-SHA384", "Ed25519". */
 const char *ceremony_signature_name(const struct algorithm *algorithm, enum key_type type);
+/* The algorithm of that name, for a key of TYPE; false: there is none. */
+NODISCARD bool ceremony_signature_find(const char *name, enum key_type type,
+	struct algorithm *out);
 /* "CKM_RSA_PKCS" and so on. */
 const char *ceremony_mechanism_name(const struct algorithm *algorithm);
 /* The request of ITEM, parsed; its octets are those of the plan. */

@@ -13,6 +13,9 @@
 #include "x509/planned.h"
 #include "x509/tbs.h"
 
+/* Of what stands before the code in a URI. */
+#define URN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:/._-"
+
 static enum caproof_status disagree(const struct ceremony_item *item, const char *what,
 	struct error *err) {
 	error_set(err, ERROR_GATE, "item %ld of the plan: %s", item->index, what);
@@ -63,7 +66,8 @@ static enum caproof_status check_subject(const struct ceremony_item *item, struc
 	if (item->form == FORM_CERTIFICATE_CN)
 		return item->san_uri == NULL ? CAPROOF_OK :
 			disagree(item, "a URI has no place in this form", err);
-	if (item->san_uri == NULL || uri <= code || strncmp(item->san_uri, "urn:", 4) != 0 ||
+	if (item->san_uri == NULL || uri < code + 4 || strncmp(item->san_uri, "urn:", 4) != 0 ||
+		strspn(item->san_uri, URN_CHARACTERS) < uri - code ||
 		strcmp(item->san_uri + uri - code, item->code) != 0)
 		return disagree(item, "its URI does not end in the code", err);
 	return CAPROOF_OK;
@@ -117,7 +121,7 @@ enum caproof_status ceremony_item_octets(const struct bundle *bundle,
 	struct bytes serial = BYTES_INIT, spki = BYTES_INIT;
 	enum caproof_status status = CAPROOF_OK;
 
-	if (!text_unhex(item->serial, &serial) || serial.len > SERIAL_MAX ||
+	if (!text_is_hex(item->serial, 32) || !text_unhex(item->serial, &serial) ||
 		(serial.data[0] & 0x80) != 0 || ca_has_serial(plan->ca, bytes_span(&serial)))
 		status = disagree(item, "its serial number is none", err);
 	if (status == CAPROOF_OK)
@@ -132,7 +136,8 @@ enum caproof_status ceremony_item_octets(const struct bundle *bundle,
 static enum caproof_status check_certificate(const struct bundle *bundle,
 	const struct ceremony_plan *plan, const struct ceremony_item *item, struct error *err) {
 	struct bytes again = BYTES_INIT;
-	enum caproof_status status = check_subject(item, err);
+	enum caproof_status status = item->not_before < item->not_after ? check_subject(item, err) :
+		disagree(item, "its validity ends before it begins", err);
 
 	if (status == CAPROOF_OK)
 		status = ceremony_item_octets(bundle, plan, item, &again, err);

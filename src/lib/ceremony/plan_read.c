@@ -33,6 +33,16 @@ static enum caproof_status text(const struct json_place *object, const char *key
 	return json_read_string(object, key, need, max, out, err);
 }
 
+/* LEN lower-case hexadecimal digits. */
+static enum caproof_status read_hex(const struct json_place *object, const char *key,
+	enum json_need need, size_t len, const char **out, struct error *err) {
+	enum caproof_status status = text(object, key, need, len, out, err);
+
+	if (status != CAPROOF_OK || *out == NULL || text_is_hex(*out, len))
+		return status;
+	return json_fail(object, key, err, "is not %zu lower-case hexadecimal digits", len);
+}
+
 /* --- items ------------------------------------------------------------------------ */
 
 static enum caproof_status read_request(const struct json_place *place,
@@ -263,14 +273,15 @@ static enum caproof_status read_plan(struct ceremony_plan *plan, const struct js
 		(status = json_in_order(top, keys, err)) != CAPROOF_OK ||
 		(status = json_read_word(top, "format", JSON_REQUIRED, formats, &format, err)) !=
 		CAPROOF_OK ||
-		(status = text(top, "ceremony_id", JSON_REQUIRED, 32, &plan->id, err)) != CAPROOF_OK ||
+		(status = read_hex(top, "ceremony_id", JSON_REQUIRED, 32, &plan->id, err)) !=
+		CAPROOF_OK ||
 		(status = ceremony_time_read(top, "created", JSON_REQUIRED, &plan->created, err)) !=
 		CAPROOF_OK ||
 		(status = text(top, "purpose", JSON_OPTIONAL, 4096, &plan->purpose, err)) !=
 		CAPROOF_OK ||
 		(status = text(top, "reference", JSON_OPTIONAL, 4096, &plan->reference, err)) !=
 		CAPROOF_OK ||
-		(status = text(top, "rehearses", JSON_OPTIONAL, 64, &plan->rehearses, err)) !=
+		(status = read_hex(top, "rehearses", JSON_OPTIONAL, 64, &plan->rehearses, err)) !=
 		CAPROOF_OK ||
 		(status = text(top, "policy_sha256", JSON_REQUIRED, 64, &plan->policy_sha256, err)) !=
 		CAPROOF_OK ||
@@ -285,45 +296,6 @@ static enum caproof_status read_plan(struct ceremony_plan *plan, const struct js
 
 /* --- what it must agree with ------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	struct algorithm algorithm;
-	enum key_type type;
-} names[] = {
-	{ "RSA-SHA256", { SCHEME_RSA_PKCS1, DIGEST_SHA256, 0 }, KEY_RSA },
-	{ "RSA-SHA384", { SCHEME_RSA_PKCS1, DIGEST_SHA384, 0 }, KEY_RSA },
-	{ "RSA-SHA512", { SCHEME_RSA_PKCS1, DIGEST_SHA512, 0 }, KEY_RSA },
-	{ "RSA-PSS-SHA256", { SCHEME_RSA_PSS, DIGEST_SHA256, 32 }, KEY_RSA },
-	{ "RSA-PSS-SHA384", { SCHEME_RSA_PSS, DIGEST_SHA384, 48 }, KEY_RSA },
-	{ "RSA-PSS-SHA512", { SCHEME_RSA_PSS, DIGEST_SHA512, 64 }, KEY_RSA },
-	{ "ECDSA-SHA256", { SCHEME_ECDSA, DIGEST_SHA256, 0 }, KEY_EC },
-	{ "ECDSA-SHA384", { SCHEME_ECDSA, DIGEST_SHA384, 0 }, KEY_EC },
-	{ "ECDSA-SHA512", { SCHEME_ECDSA, DIGEST_SHA512, 0 }, KEY_EC },
-	{ "Ed25519", { SCHEME_EDDSA, DIGEST_NONE, 0 }, KEY_ED25519 },
-	{ "Ed448", { SCHEME_EDDSA, DIGEST_NONE, 0 }, KEY_ED448 },
-};
-
-const char *ceremony_signature_name(const struct algorithm *algorithm, enum key_type type) {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].type == type && algorithm_equal(&names[i].algorithm, algorithm))
-			return names[i].name;
-	return NULL;
-}
-
-const char *ceremony_mechanism_name(const struct algorithm *algorithm) {
-	switch (algorithm->scheme) {
-	case SCHEME_RSA_PKCS1:
-		return "CKM_RSA_PKCS";
-	case SCHEME_RSA_PSS:
-		return "CKM_RSA_PKCS_PSS";
-	case SCHEME_ECDSA:
-		return "CKM_ECDSA";
-	case SCHEME_EDDSA:
-		break;
-	}
-	return "CKM_EDDSA";
-}
-
 static enum caproof_status disagree(const char *what, struct error *err) {
 	error_set(err, ERROR_GATE, "the plan disagrees with itself: %s", what);
 	error_hint(err, "this plan was altered, or not made by caproof: do not approve it, do not sign "
@@ -332,14 +304,9 @@ static enum caproof_status disagree(const char *what, struct error *err) {
 }
 
 static enum caproof_status find_algorithm(struct ceremony_plan *plan, struct error *err) {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i].name, plan->signature_name) != 0)
-			continue;
-		plan->algorithm = names[i].algorithm;
-		if (names[i].type == plan->ca->key.type &&
-			strcmp(ceremony_mechanism_name(&plan->algorithm), plan->mechanism) == 0)
-			return CAPROOF_OK;
-	}
+	if (ceremony_signature_find(plan->signature_name, plan->ca->key.type, &plan->algorithm) &&
+		strcmp(ceremony_mechanism_name(&plan->algorithm), plan->mechanism) == 0)
+		return CAPROOF_OK;
 	return disagree("its signature algorithm is not one of the CA's key", err);
 }
 
@@ -358,6 +325,28 @@ static enum caproof_status check_issuer(struct ceremony_plan *plan, const struct
 		strcmp(plan->ca->subject_text, plan->issuer_subject) != 0)
 		return disagree("inputs/ca.pem is not the CA certificate that it names", err);
 	return find_algorithm(plan, err);
+}
+
+static int compare_texts(const void *a, const void *b) {
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* RFC 5280 4.1.2.2: one CA, one certificate, one serial number. */
+static enum caproof_status check_serials(const struct ceremony_plan *plan, struct error *err) {
+	const char **serials = malloc((plan->count + 1) * sizeof(*serials));
+	size_t count = 0;
+	bool twice = false;
+
+	if (serials == NULL)
+		return error_memory(err);
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->items[i].serial != NULL)
+			serials[count++] = plan->items[i].serial;
+	qsort(serials, count, sizeof(*serials), compare_texts);
+	for (size_t i = 1; i < count; i++)
+		twice = twice || strcmp(serials[i - 1], serials[i]) == 0;
+	free(serials);
+	return twice ? disagree("two of its items have the same serial number", err) : CAPROOF_OK;
 }
 
 enum caproof_status ceremony_plan_read(const struct bundle *bundle, struct ceremony_plan *out,
@@ -379,7 +368,8 @@ enum caproof_status ceremony_plan_read(const struct bundle *bundle, struct cerem
 	bytes_clear(&hash);
 	top = json_top(&out->document);
 	if ((status = read_plan(out, &top, err)) != CAPROOF_OK ||
-		(status = check_issuer(out, bundle, err)) != CAPROOF_OK)
+		(status = check_issuer(out, bundle, err)) != CAPROOF_OK ||
+		(status = check_serials(out, err)) != CAPROOF_OK)
 		return status;
 	for (size_t i = 0; status == CAPROOF_OK && i < out->count; i++)
 		status = ceremony_item_check(bundle, out, &out->items[i], err);

@@ -28,7 +28,7 @@ bool ceremony_role_parse(const char *name, enum ceremony_role *out) {
 	return false;
 }
 
-static bool is_file_name(const char *name) {
+bool ceremony_is_member_name(const char *name) {
 	return strchr("-_.", name[0]) == NULL && strspn(name,
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == strlen(name);
 }
@@ -103,7 +103,7 @@ static enum caproof_status read_member(struct ceremony_policy *policy,
 		(status = json_read_string(place, "cert_sha256", JSON_REQUIRED, 64, &sha256, err)) !=
 		CAPROOF_OK)
 		return status;
-	if (!is_file_name(name))
+	if (!ceremony_is_member_name(name))
 		return json_fail(place, "name", err, "a name begins with a letter or digit and consists of "
 			"these, '-', '_' and '.', for it becomes the name of files");
 	if (is_taken(policy, name))
@@ -268,7 +268,7 @@ static enum caproof_status read_all(struct ceremony_policy *policy, const struct
 enum caproof_status policy_parse(struct span text, const struct bundle *bundle,
 	struct ceremony_policy *out, struct error *err) {
 	struct json_document document = JSON_DOCUMENT_INIT;
-	struct json_place top;
+	struct json_place top, first = { .key = NULL };
 	enum caproof_status status;
 
 	memset(out, 0, sizeof(*out));
@@ -279,7 +279,11 @@ enum caproof_status policy_parse(struct span text, const struct bundle *bundle,
 	if (status != CAPROOF_OK)
 		return status;
 	top = json_top(&document);
-	status = read_all(out, bundle, &top, err);
+	if (json_has_sign(&document) || !json_next(&top, &first) || strcmp(first.key, "format") != 0)
+		status = error_set(err, ERROR_POLICY, "policy.json does not begin with its format, or has "
+			"a number with a sign");
+	else
+		status = read_all(out, bundle, &top, err);
 	json_clear(&document);
 	return status;
 }

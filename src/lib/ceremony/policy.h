@@ -15,6 +15,9 @@ enum ceremony_role { ROLE_REQUESTER, ROLE_OFFICER, ROLE_OPERATOR, ROLE_WITNESS, 
 const char *ceremony_role_name(enum ceremony_role role); /* "officer" */
 bool ceremony_role_parse(const char *name, enum ceremony_role *out);
 
+/* Whether NAME may be a member's, and so part of the names of files; at most 64 octets. */
+bool ceremony_is_member_name(const char *name);
+
 struct ceremony_member {
 	char *name;               /* letters, digits, '-', '_' and '.': it becomes file names */
 	enum ceremony_role role;

@@ -209,3 +209,52 @@ enum caproof_status sums_make(const struct bundle *bundle, struct bytes *out,
 		bytes_clear(out);
 	return status;
 }
+
+/* --- the names in a folder ------------------------------------------------------------- */
+
+struct gathering {
+	const char *folder;
+	struct sums_names *names;
+};
+
+static enum caproof_status gather(void *arg, const char *path, struct error *err) {
+	const struct gathering *gathering = arg;
+	struct sums_names *names = gathering->names;
+	size_t len = strlen(gathering->folder), room = names->room == 0 ? 16 : names->room * 2;
+	char **larger;
+
+	if (strncmp(path, gathering->folder, len) != 0 || path[len] != '/')
+		return CAPROOF_OK;
+	if (names->count == names->room) {
+		larger = realloc(names->list, room * sizeof(*larger));
+		if (larger == NULL)
+			return error_memory(err);
+		names->list = larger;
+		names->room = room;
+	}
+	names->list[names->count] = strdup(path);
+	return names->list[names->count++] != NULL ? CAPROOF_OK : error_memory(err);
+}
+
+static int compare_names(const void *a, const void *b) {
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+enum caproof_status sums_names(const struct bundle *bundle, const char *folder,
+	struct sums_names *out, struct error *err) {
+	struct gathering gathering = { folder, out };
+	enum caproof_status status;
+
+	*out = (struct sums_names){ NULL, 0, 0 };
+	status = sums_each(bundle, gather, &gathering, err);
+	if (status == CAPROOF_OK && out->count > 0)
+		qsort(out->list, out->count, sizeof(*out->list), compare_names);
+	return status;
+}
+
+void sums_names_clear(struct sums_names *names) {
+	for (size_t i = 0; i < names->count; i++)
+		free(names->list[i]);
+	free(names->list);
+	*names = (struct sums_names){ NULL, 0, 0 };
+}

@@ -22,4 +22,14 @@ NODISCARD enum caproof_status sums_each(const struct bundle *bundle,
 	enum caproof_status (*each)(void *arg, const char *path, struct error *err), void *arg,
 	struct error *err);
 
+/* The names of the files in FOLDER ("attach"), with it in front, sorted by octets.  OUT is
+ * cleared by the caller whatever happens.  Errors: ceremony.bundle. */
+struct sums_names {
+	char **list;
+	size_t count, room;
+};
+NODISCARD enum caproof_status sums_names(const struct bundle *bundle, const char *folder,
+	struct sums_names *out, struct error *err);
+void sums_names_clear(struct sums_names *names);
+
 #endif

@@ -15,104 +15,86 @@
 
 #include "base/errno_text.h"
 #include "base/text.h"
-#include "ceremony/plan_internal.h"
-
-static const char *const names[] = {
-#define EVENT(symbol, name, ...) name,
-#include "ceremony/events.def"
-#undef EVENT
-	NULL
-};
-
-static const char *const members[][14] = {
-#define EVENT(symbol, name, ...) { "seq", "prev", "time", "mono_ms", "event", __VA_ARGS__, NULL },
-#include "ceremony/events.def"
-#undef EVENT
-};
-
-const char *transcript_event_name(enum transcript_event event) {
-	return names[event];
-}
 
 /* --- reading ------------------------------------------------------------------------ */
 
-static enum caproof_status keep(struct transcript *t, struct transcript_record *record,
-	struct error *err) {
+/* Room for one more record. */
+static enum caproof_status make_room(struct transcript *t, struct error *err) {
+	size_t room = t->room == 0 ? 64 : t->room * 2;
 	struct transcript_record *larger;
 
-	if (t->count == t->room) {
-		size_t room = t->room == 0 ? 64 : t->room * 2;
-
-		larger = realloc(t->records, room * sizeof(*larger));
-		if (larger == NULL)
-			return error_memory(err);
-		t->records = larger;
-		t->room = room;
-	}
-	t->records[t->count++] = *record;
+	if (t->count < t->room)
+		return CAPROOF_OK;
+	larger = realloc(t->records, room * sizeof(*larger));
+	if (larger == NULL)
+		return error_memory(err);
+	t->records = larger;
+	t->room = room;
 	return CAPROOF_OK;
 }
 
-static enum caproof_status read_members(const struct transcript *t,
-	struct transcript_record *record, struct error *err) {
-	struct json_place top = json_top(&record->document);
-	const char *prev = NULL;
-	long long seq = 0, mono = 0, index = -1, attempt = -1;
-	size_t event = 0;
-	enum caproof_status status;
+/* Room for what is known of the item INDEX. */
+static enum caproof_status make_item_room(struct transcript *t, long index, struct error *err) {
+	size_t room = t->items_room, wanted = (size_t)(index + 1);
+	struct transcript_item *larger;
 
-	if ((status = json_read_number(&top, "seq", JSON_REQUIRED, (long long)t->count,
-		(long long)t->count, &seq, err)) != CAPROOF_OK ||
-		(status = json_read_string(&top, "prev", JSON_REQUIRED, 64, &prev, err)) !=
-		CAPROOF_OK ||
-		(status = ceremony_time_read(&top, "time", JSON_REQUIRED, &record->time, err)) !=
-		CAPROOF_OK ||
-		(status = json_read_number(&top, "mono_ms", JSON_REQUIRED, 0, 9007199254740991LL, &mono,
-			err)) != CAPROOF_OK ||
-		(status = json_read_word(&top, "event", JSON_REQUIRED, names, &event, err)) !=
-		CAPROOF_OK ||
-		(status = json_only(&top, members[event], err)) != CAPROOF_OK ||
-		(status = json_read_number(&top, "index", JSON_OPTIONAL, 0, CEREMONY_ITEMS_MAX, &index,
-			err)) != CAPROOF_OK ||
-		(status = json_read_number(&top, "attempt", JSON_OPTIONAL, 1, 1000, &attempt, err)) !=
-		CAPROOF_OK ||
-		(status = json_read_string(&top, "tbs_sha256", JSON_OPTIONAL, 64, &record->tbs_sha256,
-			err)) != CAPROOF_OK)
-		return status;
-	record->seq = (long)seq;
-	record->mono_ms = (long)mono;
-	record->event = (enum transcript_event)event;
-	record->index = (long)index;
-	record->attempt = (long)attempt;
-	if (strcmp(prev, t->head) == 0 || (t->any_start && t->count == 0))
+	if (wanted <= room)
 		return CAPROOF_OK;
-	return error_set(err, ERROR_RECORD, "record %ld of the transcript does not hold the hash of "
-		"what is before it: the transcript was altered", record->seq);
+	room = wanted < 2 * room ? 2 * room : wanted + 64;
+	larger = realloc(t->items, room * sizeof(*larger));
+	if (larger == NULL)
+		return error_memory(err);
+	memset(larger + t->items_room, 0, (room - t->items_room) * sizeof(*larger));
+	t->items = larger;
+	t->items_room = room;
+	return CAPROOF_OK;
 }
 
-/* One record, its line feed included. */
+/* How far the item of RECORD has come by it. */
+static void note_item(struct transcript *t, const struct transcript_record *record) {
+	struct transcript_item *item;
+
+	if (record->event != EVENT_SIGN_INTENT && record->event != EVENT_SIGN_RESULT &&
+		record->event != EVENT_VERIFIED && record->event != EVENT_WRITTEN)
+		return;
+	item = &t->items[record->index];
+	if (record->event == EVENT_SIGN_INTENT)
+		*item = (struct transcript_item){ .attempts = item->attempts + 1 };
+	item->result = item->result || record->event == EVENT_SIGN_RESULT;
+	item->verified = item->verified || record->event == EVENT_VERIFIED;
+	item->written = item->written || record->event == EVENT_WRITTEN;
+	if (record->sha256 != NULL && item->sha256 != NULL)
+		item->two_hashes = item->two_hashes || strcmp(item->sha256, record->sha256) != 0;
+	else if (record->sha256 != NULL)
+		item->sha256 = record->sha256;
+}
+
+/* One record, its line feed included; on failure the transcript is what it was. */
 static enum caproof_status read_record(struct transcript *t, struct span line,
 	struct error *err) {
-	struct transcript_record record = { .document = JSON_DOCUMENT_INIT, .tbs_sha256 = NULL };
-	char name[64];
-	enum caproof_status status;
+	struct transcript_record record;
+	char head[SHA256_HEX_SIZE];
+	enum caproof_status status = record_read(line, t->count, &record, err);
 
-	if (t->count >= TRANSCRIPT_RECORDS_MAX)
-		return error_set(err, ERROR_RECORD, "the transcript has more than %d records",
-			TRANSCRIPT_RECORDS_MAX);
-	snprintf(name, sizeof(name), "record %zu of the transcript", t->count);
-	status = json_parse(line, 65536, name, ERROR_RECORD, &record.document, err);
-	if (status == CAPROOF_OK)
-		status = json_check_canonical(&record.document, err);
-	if (status == CAPROOF_OK)
-		status = read_members(t, &record, err);
-	if (status == CAPROOF_OK)
-		status = sha256_hex(line, t->head, err);
-	if (status == CAPROOF_OK)
-		status = keep(t, &record, err);
 	if (status != CAPROOF_OK)
+		return status;
+	if (strcmp(record.prev, t->head) != 0 && !(t->any_start && t->count == 0))
+		status = error_set(err, ERROR_RECORD, "record %ld of the transcript does not hold the hash "
+			"of what is before it: the transcript was altered", record.seq);
+	if (status == CAPROOF_OK)
+		status = sha256_hex(line, head, err);
+	if (status == CAPROOF_OK)
+		status = make_item_room(t, record.index, err);
+	if (status == CAPROOF_OK)
+		status = make_room(t, err);
+	if (status != CAPROOF_OK) {
 		json_clear(&record.document);
-	return status;
+		return status;
+	}
+	memcpy(t->head, head, sizeof(head));
+	note_item(t, &record);
+	t->records[t->count++] = record;
+	return CAPROOF_OK;
 }
 
 static enum caproof_status read_from(const struct bundle *bundle,
@@ -163,6 +145,7 @@ void transcript_clear(struct transcript *t) {
 	for (size_t i = 0; i < t->count; i++)
 		json_clear(&t->records[i].document);
 	free(t->records);
+	free(t->items);
 	bytes_clear(&t->torn);
 	if (t->bundle != NULL && t->fd >= 0)
 		close(t->fd);
@@ -171,20 +154,8 @@ void transcript_clear(struct transcript *t) {
 }
 
 struct transcript_item transcript_item(const struct transcript *t, long index) {
-	struct transcript_item item = { 0, false, false, false };
-
-	for (size_t i = 0; i < t->count; i++) {
-		const struct transcript_record *r = &t->records[i];
-
-		if (r->index != index)
-			continue;
-		if (r->event == EVENT_SIGN_INTENT)
-			item = (struct transcript_item){ item.attempts + 1, false, false, false };
-		item.result = item.result || r->event == EVENT_SIGN_RESULT;
-		item.verified = item.verified || r->event == EVENT_VERIFIED;
-		item.written = item.written || r->event == EVENT_WRITTEN;
-	}
-	return item;
+	return index >= 0 && (size_t)index < t->items_room ? t->items[index] :
+		(struct transcript_item){ .attempts = 0 };
 }
 
 /* --- adding ------------------------------------------------------------------------- */
@@ -292,7 +263,8 @@ enum caproof_status transcript_add(struct transcript *t, enum transcript_event e
 		return error_set(err, ERROR_OUTPUT_WRITE, "the transcript cannot be written any more");
 	status = json_append_line(&line, err, "{s:I, s:s, s:s, s:I, s:s}", "seq",
 		(long long)t->count, "prev", t->head, "time", text_time(now, time(NULL)), "mono_ms",
-		(long long)mono_ms(), "event", names[event]);
+		(long long)mono_ms(), "event",
+		transcript_event_name(event));
 
 	if (status == CAPROOF_OK && format != NULL) {
 		snprintf(whole, sizeof(whole), "{%s}", format);

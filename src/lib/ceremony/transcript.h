@@ -8,32 +8,25 @@
 #define CAPROOF_CEREMONY_TRANSCRIPT_H
 
 #include "ceremony/plan_file.h"
+#include "ceremony/record.h"
 
-enum transcript_event {
-#define EVENT(symbol, ...) EVENT_##symbol,
-#include "ceremony/events.def"
-#undef EVENT
-	EVENT_COUNT
-};
-const char *transcript_event_name(enum transcript_event event); /* "sign.intent" */
-
-struct transcript_record {
-	struct json_document document; /* the whole record */
-	enum transcript_event event;
-	long seq, mono_ms;
-	time_t time;
-	long index, attempt;           /* -1: the record has none */
-	const char *tbs_sha256;        /* NULL: it has none */
+/* What the records say of an item. */
+struct transcript_item {
+	long attempts;                  /* intents */
+	bool result, verified, written; /* of the last attempt */
+	const char *sha256;             /* of what it made, verified and written; NULL: not known */
+	bool two_hashes;                /* its records name more than one */
 };
 
 #define TRANSCRIPT_FILE "transcript.jsonl"
-#define TRANSCRIPT_RECORDS_MAX 1000000
 
 struct transcript {
 	const struct bundle *bundle;
 	int fd;                        /* -1: not open for writing */
 	struct transcript_record *records;
 	size_t count, room;
+	struct transcript_item *items; /* by index */
+	size_t items_room;
 	char head[SHA256_HEX_SIZE];    /* what the next record's `prev` will be */
 	size_t whole;                  /* octets of whole records */
 	struct bytes torn;             /* behind them: a record that was cut off */
@@ -70,11 +63,7 @@ NODISCARD enum caproof_status transcript_tell_torn(struct transcript *transcript
 bool transcript_is_ended(const struct transcript *transcript);
 void transcript_clear(struct transcript *transcript);
 
-/* What the records say of item INDEX. */
-struct transcript_item {
-	long attempts;           /* intents */
-	bool result, verified, written; /* of the last attempt */
-};
+/* O(1). */
 struct transcript_item transcript_item(const struct transcript *transcript, long index);
 
 #endif

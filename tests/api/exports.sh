@@ -8,7 +8,7 @@
 library=${TOP_BUILDDIR:?}/.libs/libcaproof.so.0
 header=include/caproof/caproof.h
 map=src/api/libcaproof.map
-list=tests/api/exports.txt
+checked_in=tests/api/exports.txt
 
 # The names that a header declares, the callbacks' types left out.
 declared() {
@@ -22,9 +22,21 @@ tags() {
 
 exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | LC_ALL=C sort)
 
-plan 8
+# What the library is made of; and what of OpenSSL works in its default library context,
+# because there is no saying in which other one.
+parts=$(sed -n '/^libcaproof_proof_la_SOURCES/,/[^\\]$/p' src/lib/local.mk |
+	grep -oE 'src/lib/[a-z0-9_/]+\.c')
+default='EVP_Digest|EVP_get_digestby[a-z]+|d2i_(PUBKEY|X509|X509_REQ|AutoPrivateKey|PrivateKey)|RAND_bytes'
+default="$default|X509(_REQ)?_(new|verify|get0_pubkey|get_pubkey)|X509_(self_signed|check_akid|digest)"
+default="$default|PEM_read_bio_[A-Z]+[0-9A-Za-z_]*|EVP_PKEY_new_raw_public_key"
+
+plan 9
+# shellcheck disable=SC2086 # a list of names
+forbid "nothing in the library works in OpenSSL's default context" \
+	"(^|[^A-Za-z0-9_])(($default)[[:space:]]*\(|[A-Z][A-Za-z0-9_]*_(Q_[a-z]+|fetch|from_name)\(NULL)" \
+	'md = EVP_MD_fetch(NULL, "SHA256", NULL);' $parts src/api
 same "libcaproof.so exports what the checked-in list has" \
-	"$list" "$(LC_ALL=C sort "$list")" libcaproof.so "$exported"
+	"$checked_in" "$(LC_ALL=C sort "$checked_in")" libcaproof.so "$exported"
 same "libcaproof.so exports the functions of the header" \
 	header "$(declared "$header")" libcaproof.so \
 	"$(printf '%s\n' "$exported" | sed 's/@.*//' | sort -u)"

@@ -257,8 +257,8 @@ enum caproof_status key_generate_like(const struct public_key *like, EVP_PKEY **
 
 	if (like->type == KEY_RSA)
 		return key_generate_rsa(like->bits < 4096 ? like->bits : 4096, out, err);
-	*out = like->type == KEY_EC ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve) :
-		EVP_PKEY_Q_keygen(NULL, NULL, like->type == KEY_ED448 ? "ED448" : "ED25519");
+	*out = like->type == KEY_EC ? EVP_PKEY_Q_keygen(crypto_context(), NULL, "EC", curve) :
+		EVP_PKEY_Q_keygen(crypto_context(), NULL, like->type == KEY_ED448 ? "ED448" : "ED25519");
 	return *out != NULL ? CAPROOF_OK : crypto_error(err, "make a key pair");
 }
 

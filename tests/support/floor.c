@@ -8,9 +8,10 @@
  * Load the module, C_Initialize, find the token by its label, open a session, log in,
  * find the private key by its label, then C_SignInit and C_Sign COUNT times by THREADS
  * threads with a session each, finalise.  With a + it finds the public half as well, before
- * the login: whoever does not spends a PIN to learn that it is the wrong key.  With duties a signature is not for its own
- * sake: REQUESTS/N.csr is read and its signature checked, a certificate built, signed,
- * verified with CA's key and written to PROOFS/N.pem, N from 1 to COUNT.
+ * the login: whoever does not spends a PIN to learn that it is the wrong key.  With duties a
+ * signature is not for its own sake: REQUESTS/N.csr is read and its signature checked, a
+ * certificate built, signed, verified with CA's key and written to PROOFS/N.pem, N from 1 to
+ * COUNT.
  *
  * scripts/bench compares caproof with it.  It judges nothing and is no example of how
  * to treat a token or a PIN.

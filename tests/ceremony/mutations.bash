@@ -155,7 +155,7 @@ login_failed             complete  order of a ceremony
 no_key                   complete  order of a ceremony
 key_extractable          complete  order of a ceremony
 gate_of_another_run      retried   order of a ceremony
-gate_after_abort         complete  order of a ceremony
+gate_after_abort         complete  without the approvals
 gate_without_policy      complete  without the approvals
 intent_item_unknown      complete  order of a ceremony
 gate_other_policy        complete  without the approvals

@@ -25,7 +25,7 @@ nameless() {
 
 sources=$(find src include examples tests \( -name '*.[ch]' -o -name '*.def' \) | sort)
 scripts=$(find autogen.sh completion/caproof debian/rules debian/tests scripts .ci tests -type f \
-	\( -path 'completion/*' -o -path debian/rules -o -path debian/tests/library -o -path debian/tests/proof -o -path 'scripts/*' -o -path '.ci/*' -o -name '*.sh' -o -name '*.bats' -o -name '*.bash' \) | sort)
+	\( -path 'completion/*' -o -path debian/rules -o -path debian/tests/library -o -path debian/tests/proof -o -path debian/tests/token.sh -o -path 'scripts/*' -o -path '.ci/*' -o -name '*.sh' -o -name '*.bats' -o -name '*.bash' \) | sort)
 data=$(find platforms man docs tests/fuzz -name '*.json' -o -name '*.[1-9]' -o -name '*.md' -o -name '*.svg' -o -path '*/found/*' -type f | sort)
 # What dpkg-buildpackage makes there is left out.
 packaging=$(find debian/changelog debian/co[np]* debian/source debian/tests -type f | sort

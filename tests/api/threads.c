@@ -141,7 +141,7 @@ static CK_FUNCTION_LIST *functions(void) {
 static void module_of_the_program(void) {
 	CK_C_INITIALIZE_ARGS init = { .flags = CKF_OS_LOCKING_OK };
 	CK_FUNCTION_LIST *f = functions();
-	CK_SESSION_HANDLE session;
+	CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
 	CK_SESSION_INFO info;
 	CK_SLOT_ID slots[8];
 	CK_ULONG count = 8;

@@ -195,6 +195,7 @@ int run_finish(struct run *run, const struct error *err) {
 	free(run->stopped_json);
 	free(run->late_text);
 	free(run->late_json);
+	run_leave_mapping(run, code);
 	return code;
 }
 

@@ -18,7 +18,7 @@ struct run {
 	struct platform *platform;
 	struct module *module;
 	pthread_t mapper;
-	bool mapping;                  /* by that thread, which is to be joined */
+	bool mapping;                  /* by that thread, which was not joined */
 	struct plan *plan;
 	struct checks refused;         /* those that let no plan be made */
 	struct output *out, *key_out;
@@ -38,6 +38,8 @@ NODISCARD enum caproof_status run_load_platform(struct run *run, struct error *e
  * The PIN's source is read already: a module's constructors see the environment. */
 void run_map_module(struct run *run);
 void run_end_mapping(struct run *run); /* fine without it */
+/* Ends the process with CODE when the file is still not mapped; otherwise it returns. */
+void run_leave_mapping(const struct run *run, int code);
 /* The module that the options name, once. */
 NODISCARD enum caproof_status run_open_module(struct run *run, struct error *err);
 /* The certificate in the file PATH, or in a token when the run has a URI for it.  WHAT

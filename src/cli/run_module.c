@@ -7,13 +7,17 @@
 #include "run.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "interrupt.h"
 #include "token/module_file.h"
+
+#define MAPPING_GRACE 1 /* seconds that a run waits for what it does not need */
 
 /* --module, else the URIs' module-path, else the environment, else p11-kit's proxy. */
 static enum caproof_status module_choice(const struct run *run, const char **out,
@@ -57,28 +61,33 @@ static void *map(void *path) {
 	return NULL;
 }
 
-/* p11-kit's proxy is mapped already: it is the library that reads URIs. */
+/* p11-kit's proxy is mapped already: it is the library that reads URIs.  No signal is blocked
+ * in the thread: a constructor may try instructions out by the signal they cause, and what it
+ * starts would inherit the mask. */
 void run_map_module(struct run *run) {
 	struct error unsaid = ERROR_INIT;
 	const char *path = NULL;
-	sigset_t all, before;
 
-	if (module_choice(run, &path, &unsaid) != CAPROOF_OK || path == NULL)
-		return;
-	/* Signals are for the main thread: here they could not wake a prompt. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	run->mapping = pthread_create(&run->mapper, NULL, map, (void *)(uintptr_t)path) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (module_choice(run, &path, &unsaid) == CAPROOF_OK && path != NULL)
+		run->mapping = pthread_create(&run->mapper, NULL, map, (void *)(uintptr_t)path) == 0;
 }
 
-/* A run that failed before it needed the module waits no longer for a constructor that
- * hangs than for any other thing in a module. */
+/* Whoever needed the module has waited for it.  A run that did not is not held up by a
+ * constructor that hangs: it ends without the thread. */
 void run_end_mapping(struct run *run) {
-	struct error unsaid = ERROR_INIT;
+	struct timespec until;
 
-	if (run->mapping && (run->module != NULL || interrupt_timeout_start(run->options->timeout,
-		run->late_text, run->late_json, &unsaid) == CAPROOF_OK))
-		pthread_join(run->mapper, NULL);
-	run->mapping = false;
+	if (!run->mapping)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += MAPPING_GRACE;
+	run->mapping = pthread_timedjoin_np(run->mapper, NULL, &until) != 0;
+}
+
+/* The linker holds its lock while a constructor runs, and exit would wait for it. */
+void run_leave_mapping(const struct run *run, int code) {
+	if (!run->mapping)
+		return;
+	fflush(stdout);
+	_exit(code);
 }

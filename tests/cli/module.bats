@@ -104,3 +104,75 @@ patched() {
 	assert_fails 4 0x80000042 "$SHIM"
 	assert_hint "module's vendor"
 }
+
+# --- what a module does while its file is mapped ------------------------------------------
+
+# constructed C: a shared library, no module, that runs C first, and then makes "$T/begun".
+constructed() {
+	cat > "$T/odd.c" <<-C
+		#define _GNU_SOURCE
+		#include <fcntl.h>
+		#include <setjmp.h>
+		#include <signal.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		int C_GetFunctionList(void);
+		int C_GetFunctionList(void) { return 6; }
+		static sigjmp_buf back;
+		__attribute__((unused)) static void jump(int sig) { siglongjmp(back, sig); }
+		__attribute__((constructor)) static void construct(void) {
+			$1
+			close(open("$T/begun", O_CREAT | O_WRONLY, 0600));
+			$2
+		}
+	C
+	"${CC:-cc}" -shared -fPIC -o "$T/odd.so" "$T/odd.c"
+}
+
+# The CA certificate comes when the constructor has run, so this is not in the main thread.
+sign_when_begun() {
+	rm -f "$T/ca.fifo"
+	mkfifo "$T/ca.fifo"
+	(until [ -e "$T/begun" ]; do sleep 0.05; done; cat "$CA" > "$T/ca.fifo") 3>&- &
+	run timeout 60 "$CAPROOF" sign -c "$T/ca.fifo" --code CODE-123 --pin "file:$PIN_FILE" -m "$T/odd.so"
+	kill $! 2> "$T/kill.log" || true
+}
+
+@test "a constructor that tries an instruction out, and catches the signal" {
+	constructed 'struct sigaction trying = { .sa_handler = jump }, before;
+		sigaction(SIGILL, &trying, &before);
+		if (sigsetjmp(back, 1) == 0)
+			raise(SIGILL);
+		sigaction(SIGILL, &before, NULL);' ''
+	sign_when_begun
+	[ "$status" = 4 ]
+	[[ $output == *'does not give its list of functions'* ]]
+}
+
+@test "what a constructor starts can be interrupted as what the shell starts" {
+	constructed "int ended;
+		if (fork() == 0) {
+			dup2(open(\"$T/mask\", O_CREAT | O_WRONLY, 0600), 1);
+			execlp(\"grep\", \"grep\", \"SigBlk:\", \"/proc/self/status\", (char *)0);
+			_exit(1);
+		}
+		wait(&ended);" ''
+	sign_when_begun
+	[ "$status" = 4 ]
+	grep SigBlk: /proc/self/status | diff - "$T/mask"
+}
+
+@test "a constructor that hangs keeps no run back that does not need the module" {
+	constructed '' 'for (;;) pause();'
+	local word
+	printf 'code\nno code\n' > "$T/list.csv"
+	for word in 'sign -c /nowhere --code CODE-123 -o x.pem' "batch $T/list.csv -c /nowhere -d $T"; do
+		rm -f "$T/begun"
+		# shellcheck disable=SC2086 # words
+		run_caproof $word --json --timeout 20 --pin "file:$PIN_FILE" -m "$T/odd.so"
+		assert_status 3
+		[ "$(wc -l < "$STDOUT")" = 1 ]
+		jq -e '.error.id == "input.read"' "$STDOUT"
+		[ -e "$T/begun" ]
+	done
+}

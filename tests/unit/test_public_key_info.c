@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../support/soft.h"
+#include "x509/keyless.h"
 #include "x509/public_key_info.h"
 
 static void numbers_of(const char *kind, struct public_key *key, struct bytes *spki) {
@@ -150,6 +151,34 @@ static void no_identifier(void **state) {
 	}
 }
 
+#define SMALL_RSA(n, e) "\x30\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00" \
+	"\x03\x11\x00\x30\x0e\x02\x09\x00\xc1\x02\x03\x04\x05\x06\x07" n "\x02\x01" e
+#define SMALL_RSA_LEN 36
+#define SHORT_POINT(octet) "\x30\x19\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01" \
+	"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x02\x00" octet
+#define SHORT_POINT_LEN 27
+
+/* OpenSSL's decoders take all but the last. */
+static void impossible_keys(void **state) {
+	static const struct { const char *octets; size_t len; bool good; } keys[] = {
+		{ SMALL_RSA("\x09", "\x03"), SMALL_RSA_LEN, true },
+		{ SMALL_RSA("\x09", "\x01"), SMALL_RSA_LEN, false },
+		{ SMALL_RSA("\x09", "\x02"), SMALL_RSA_LEN, false },
+		{ SMALL_RSA("\x08", "\x03"), SMALL_RSA_LEN, false },
+		{ SHORT_POINT("\x00"), SHORT_POINT_LEN, false },
+		{ SHORT_POINT("\x04"), SHORT_POINT_LEN, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		EVP_PKEY *pkey = keyless_decode(span_of(keys[i].octets, keys[i].len));
+
+		if ((pkey != NULL) != keys[i].good)
+			fail_msg("key %zu is %s", i, pkey != NULL ? "one" : "none");
+		EVP_PKEY_free(pkey);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_octets),
@@ -157,6 +186,7 @@ int main(void) {
 		cmocka_unit_test(no_key),
 		cmocka_unit_test(identifiers),
 		cmocka_unit_test(no_identifier),
+		cmocka_unit_test(impossible_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

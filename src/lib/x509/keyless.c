@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/provider.h>
 
@@ -175,8 +177,51 @@ static EVP_PKEY *decode_ec(struct span algorithm, struct span bits) {
 	return public_key_make(&key);
 }
 
-EVP_PKEY *keyless_decode(struct span spki) {
+/* --- what OpenSSL's decoders let pass ------------------------------------------------------ */
+
+static bool has_odd_number(const EVP_PKEY *pkey, const char *name) {
+	BIGNUM *number = NULL;
+	bool good = EVP_PKEY_get_bn_param(pkey, name, &number) == 1 && BN_is_odd(number) &&
+		!BN_is_one(number);
+
+	BN_free(number);
+	return good;
+}
+
+/* The point at infinity, or another that is none of the curve's. */
+static bool has_good_point(EVP_PKEY *pkey) {
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(crypto_context(), pkey, NULL);
+	bool good = ctx != NULL && EVP_PKEY_public_check_quick(ctx) == 1;
+
+	EVP_PKEY_CTX_free(ctx);
+	return good;
+}
+
+/* With such a key everybody signs, or nobody. */
+static bool is_possible(EVP_PKEY *pkey) {
+	switch (EVP_PKEY_get_base_id(pkey)) {
+	case EVP_PKEY_RSA:
+	case EVP_PKEY_RSA_PSS:
+		return has_odd_number(pkey, OSSL_PKEY_PARAM_RSA_N) &&
+			has_odd_number(pkey, OSSL_PKEY_PARAM_RSA_E);
+	case EVP_PKEY_EC:
+		return has_good_point(pkey);
+	default:
+		return true;
+	}
+}
+
+static EVP_PKEY *decode_other(struct span spki) {
 	const unsigned char *p = spki.data;
+	EVP_PKEY *pkey = d2i_PUBKEY_ex(NULL, &p, (long)spki.len, crypto_context(), NULL);
+
+	if (pkey == NULL || is_possible(pkey))
+		return pkey;
+	EVP_PKEY_free(pkey);
+	return NULL;
+}
+
+EVP_PKEY *keyless_decode(struct span spki) {
 	struct span algorithm, bits;
 	EVP_PKEY *pkey = NULL;
 
@@ -187,7 +232,7 @@ EVP_PKEY *keyless_decode(struct span spki) {
 			pkey = decode_ec(algorithm, bits);
 	}
 	if (pkey == NULL)
-		pkey = d2i_PUBKEY_ex(NULL, &p, (long)spki.len, crypto_context(), NULL);
+		pkey = decode_other(spki);
 	ERR_pop_to_mark();
 	return pkey;
 }

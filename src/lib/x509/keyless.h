@@ -21,8 +21,8 @@ X509_REQ *keyless_request(struct span der);
 bool keyless_verify(const X509 *cert, struct span der, EVP_PKEY *pkey);
 
 /* The key in a SubjectPublicKeyInfo (RFC 5280 4.1.2.7), which the caller frees; NULL: it
- * cannot be read, or no memory.  The kinds that nearly everybody has are not left to
- * OpenSSL's decoders. */
+ * cannot be read, cannot be a key, or no memory.  The kinds that nearly everybody has are not
+ * left to OpenSSL's decoders. */
 EVP_PKEY *keyless_decode(struct span spki);
 
 #endif

@@ -119,7 +119,21 @@ static int read_programs(char **argv) {
 	return 0;
 }
 
+/* Another order each round, the same ones in every measurement: the second of two programs
+ * that share libraries finds them warm, and nobody should always be the second. */
+static void shuffle(int *order, int count) {
+	static unsigned seed = 1;
+
+	for (int i = count - 1; i > 0; i--) {
+		int other = (int)(rand_r(&seed) % (unsigned)(i + 1)), kept = order[i];
+
+		order[i] = order[other];
+		order[other] = kept;
+	}
+}
+
 int main(int argc, char **argv) {
+	int order[MOST_PROGRAMS];
 	long rounds = argc > 1 ? atol(argv[1]) : 0;
 	int count, fd;
 
@@ -129,12 +143,16 @@ int main(int argc, char **argv) {
 	if ((fd = mkstemp(said)) < 0)
 		fail(said);
 	close(fd);
-	for (long round = 0; round < rounds; round++)
+	for (int i = 0; i < count; i++)
+		order[i] = i;
+	for (long round = 0; round < rounds; round++) {
+		shuffle(order, count);
 		for (int i = 0; i < count; i++) {
 			if (system(argv[2]) != 0)
 				fail(argv[2]);
-			run(&programs[i], round);
+			run(&programs[order[i]], round);
 		}
+	}
 	for (int i = 0; i < count; i++)
 		printf("%s\t%.3f\t%.3f\t%ld\n", programs[i].name, median(programs[i].wall, rounds),
 			median(programs[i].cpu, rounds), programs[i].memory);

@@ -16,7 +16,8 @@
  * things for the whole process: which PKCS#11 modules its contexts have in use, because a module
  * is initialised once a process (PKCS#11 2.40, 5.4), and an OpenSSL library context without
  * algorithms, in which certificates are read.  Within a callback the context that called
- * it must not be used (CAPROOF_USAGE).
+ * it must not be used (CAPROOF_USAGE), nor what the call was given be freed.  A fork has no PIN
+ * of its parent's: it finds its token itself.
  *
  * Pointers.  NULL is no argument where nothing else is said: a function then returns
  * CAPROOF_USAGE, an accessor NULL, 0 or the first value of its type.  Every *_free takes NULL.

@@ -7,12 +7,17 @@
  *
  *   pin=TEXT  pin-too-long  no-callback  key=URI  final-try  stop=STAGE  nested  der  pss
  *   request=FILE  again (after a failure)  twice (another code, the same token)
- *   free-early (what the plan was made of, before it is used)  out=FILE  silent
+ *   fork (and a proof in the child)  out=FILE  silent
+ *   free-early (what the plan was made of, before it is used)
  */
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <caproof/caproof.h>
 
@@ -23,6 +28,7 @@ struct drive {
 	struct caproof_platform *platform;
 	struct caproof_plan *plan;
 	struct caproof_token *token;
+	void *room; /* that the PIN was put into */
 };
 
 /* What stands behind NAME; "" for a word of that name alone; NULL: it is not there. */
@@ -61,7 +67,7 @@ static enum caproof_status tell(const struct drive *d, const char *what,
 
 static bool give_pin(void *arg, const struct caproof_pin_prompt *prompt, char *pin, size_t size,
 	size_t *length) {
-	const struct drive *d = arg;
+	struct drive *d = arg;
 	const char *given = word(d, "pin");
 
 	say(d, "asked: token=%s serial=%s key=%s few=%d final=%d pad=%d size=%zu\n", prompt->token,
@@ -77,6 +83,7 @@ static bool give_pin(void *arg, const struct caproof_pin_prompt *prompt, char *p
 		return false;
 	*length = strlen(given);
 	memcpy(pin, given, *length);
+	d->room = pin;
 	return true;
 }
 
@@ -130,6 +137,15 @@ static int write_file(const char *path, const void *data, size_t size) {
 	return failed;
 }
 
+/* Whether the page of the PIN is there. */
+static bool pin_is_kept(const struct drive *d) {
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char resident;
+
+	return d->room != NULL &&
+		mincore((char *)d->room - (uintptr_t)d->room % page, 1, &resident) == 0;
+}
+
 static enum caproof_status prove_once(struct drive *d, const struct caproof_plan *plan) {
 	struct caproof_proof *proof;
 	enum caproof_status status = tell(d, "prove", caproof_prove(d->c, d->token, plan, &proof));
@@ -137,6 +153,7 @@ static enum caproof_status prove_once(struct drive *d, const struct caproof_plan
 	const void *octets;
 	size_t size = 0;
 
+	say(d, "pin: %s\n", pin_is_kept(d) ? "kept" : "gone");
 	if (status != CAPROOF_OK)
 		return status;
 	octets = caproof_proof_octets(proof, &size);
@@ -152,12 +169,31 @@ static enum caproof_status prove_once(struct drive *d, const struct caproof_plan
 	return status;
 }
 
+/* In a child, with what its parent found and unlocked. */
+static enum caproof_status prove_forked(struct drive *d) {
+	int ended = 0;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		enum caproof_status status = prove_once(d, d->plan);
+
+		fflush(stdout);
+		_exit((int)status);
+	}
+	return waitpid(child, &ended, 0) == child && WIFEXITED(ended) ?
+		(enum caproof_status)WEXITSTATUS(ended) : CAPROOF_UNEXPECTED;
+}
+
 static enum caproof_status prove(struct drive *d) {
 	struct caproof_plan *second = NULL;
 	enum caproof_status status = prove_once(d, d->plan);
 
 	if (status != CAPROOF_OK && word(d, "again") != NULL)
 		return prove_once(d, d->plan);
+	if (status == CAPROOF_OK && word(d, "fork") != NULL)
+		return prove_forked(d);
 	if (status != CAPROOF_OK || word(d, "twice") == NULL)
 		return status;
 	status = make_plan(d, "Second0Code", &second);

@@ -98,9 +98,19 @@ ended() {
 	assert_status 2
 	grep -qx 'prove: 5 pin.incorrect' "$STDOUT"
 	ended prove 2 usage
+	[ "$(grep -cx 'pin: gone' "$STDOUT")" -eq 2 ]
 	[ "$(count_calls C_Login)" -eq 1 ]
 	[ "$(count_calls C_Sign)" -eq 0 ]
 	[ "$(grep -c '^asked' "$STDOUT")" -eq 1 ]
+}
+
+@test "a fork has no PIN, and does not log in with an empty one" {
+	use_ca p256
+	export CAPROOF_SHIM_RULES='C_GetAttributeValue=set:CKA_ALWAYS_AUTHENTICATE=01;C_Login@2=CKR_OK'
+	drive Code123 generic "pin=$PIN" fork
+	assert_status 5
+	ended prove 5 pin.none
+	[ "$(count_calls C_Login)" -eq 2 ]
 }
 
 @test "a token that says that tries are few, and one that has one left" {

@@ -63,6 +63,16 @@ static enum caproof_status check_length(const struct login *login, struct error 
 	return error_status(err);
 }
 
+/* A fork has the page of the PIN, and zeros in it: an empty PIN could cost a try. */
+static enum caproof_status refuse_fork(const struct login *login, struct error *err) {
+	char token[224];
+
+	error_set(err, ERROR_PIN_NONE, "will not log in to %s: the PIN was given to the process that "
+		"this one was forked from", describe(login, token, sizeof(token)));
+	error_hint(err, "no try was spent; find the token after the fork");
+	return error_status(err);
+}
+
 /* A NULL PIN means the reader's own keys (2.40 5.6.7). */
 static enum caproof_status get_pin(struct login *login, struct error *err) {
 	struct caproof_pin_prompt prompt = make_prompt(login);
@@ -74,7 +84,7 @@ static enum caproof_status get_pin(struct login *login, struct error *err) {
 		return CAPROOF_OK;
 	}
 	if (login->pin != NULL)
-		return CAPROOF_OK;
+		return secret_len(login->pin) > 0 ? CAPROOF_OK : refuse_fork(login, err);
 	status = login->ask->ask(login->ask->arg, &prompt, &login->pin, err);
 	if (status == CAPROOF_OK)
 		status = check_length(login, err);
@@ -135,6 +145,15 @@ static enum caproof_status login_error(struct login *login, CK_RV rv, struct err
 	return error_status(err);
 }
 
+/* A PIN that was refused is good for nothing more. */
+static enum caproof_status refused(struct login *login, CK_RV rv, struct error *err) {
+	enum caproof_status status = login_error(login, rv, err);
+
+	login->context_failed = true;
+	login_clear(login);
+	return status;
+}
+
 enum caproof_status login_user(struct login *login, struct session *session, struct error *err) {
 	enum caproof_status status;
 	CK_RV rv;
@@ -149,7 +168,7 @@ enum caproof_status login_user(struct login *login, struct session *session, str
 	login->tried = true;
 	rv = call(login, session, CKU_USER);
 	if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
-		return login_error(login, rv, err);
+		return refused(login, rv, err);
 	login->accepted = true;
 	return CAPROOF_OK;
 }
@@ -172,7 +191,7 @@ static enum caproof_status restore(struct login *login, struct session *session,
 	login->restored = true;
 	rv = call(login, session, CKU_USER);
 	if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
-		return login_error(login, rv, err);
+		return refused(login, rv, err);
 	return CAPROOF_OK;
 }
 
@@ -204,8 +223,7 @@ static enum caproof_status log_in_for_key(struct login *login, struct session *s
 	rv = call(login, session, CKU_CONTEXT_SPECIFIC);
 	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
 		return CAPROOF_OK;
-	login->context_failed = true;
-	login_error(login, rv, err);
+	(void)refused(login, rv, err);
 	return error_context(err, "the key wants the PIN for each signature");
 }
 

@@ -425,7 +425,7 @@ b_sealed() {
 
 # approvals KEYS BUNDLE KIND
 b_approvals() {
-	local officers
+	local officers name
 	case $3 in
 	aborted) officers=alice ;;
 	unsigned) officers='' ;;

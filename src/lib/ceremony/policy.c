@@ -77,8 +77,8 @@ static enum caproof_status check_certificate(const struct json_place *place,
 	if (status != CAPROOF_OK)
 		return status;
 	if (strcmp(member->cert_sha256, wanted) != 0)
-		return json_fail(place, "cert_sha256", err, "the certificate in roster/%s.pem has another "
-			"SHA-256: %s", member->name, member->cert_sha256);
+		return json_fail(place, "cert_sha256", err, "is not that of the certificate in "
+			"roster/%s.pem: %s", member->name, member->cert_sha256);
 	return hash_key(member, err);
 }
 
@@ -104,11 +104,11 @@ static enum caproof_status read_member(struct ceremony_policy *policy,
 		CAPROOF_OK)
 		return status;
 	if (!ceremony_is_member_name(name))
-		return json_fail(place, "name", err, "a name begins with a letter or digit and consists of "
-			"these, '-', '_' and '.', for it becomes the name of files");
+		return json_fail(place, "name", err, "is no name: it begins with a letter or digit and has "
+			"only these, '-', '_' and '.' in it, for it becomes the name of files");
 	if (is_taken(policy, name))
-		return json_fail(place, "name", err, "there are two members of this name: a person in two "
-			"roles has two names, and may have one certificate");
+		return json_fail(place, "name", err, "is that of two members: a person in two roles has two "
+			"names, and may have one certificate");
 	member->name = strdup(name);
 	if (member->name == NULL)
 		return error_memory(err);
@@ -165,7 +165,7 @@ static enum caproof_status read_pair(struct ceremony_policy *policy,
 		json_read_string_at(&pair, 1, 16, &b, err) != CAPROOF_OK ||
 		!ceremony_role_parse(a, &x) || !ceremony_role_parse(b, &y) || x == y)
 		return err->id != ERROR_NONE ? error_status(err) :
-			json_fail(&pair, NULL, err, "a pair of two different roles belongs here");
+			json_fail(&pair, NULL, err, "is no pair of two different roles");
 	policy->separate[policy->separate_count].a = x;
 	policy->separate[policy->separate_count++].b = y;
 	return CAPROOF_OK;
@@ -201,8 +201,8 @@ static enum caproof_status read_seal(struct ceremony_policy *policy,
 	policy->seal[ROLE_WITNESS] = witnesses == 1;
 	if (operators == 1 || witnesses == 1)
 		return CAPROOF_OK;
-	return json_fail(&seal, NULL, err, "somebody must seal the record: the operator or the "
-		"witness");
+	return json_fail(&seal, NULL, err, "lets nobody seal the record: the operator or the "
+		"witness must");
 }
 
 /* Distinct means distinct keys, not names. */
@@ -227,16 +227,21 @@ static enum caproof_status check_separate(const struct ceremony_policy *policy,
 	return CAPROOF_OK;
 }
 
+/* What nobody can ever fulfil is found when it is planned, not in the room. */
 static enum caproof_status check_enough(const struct ceremony_policy *policy,
 	struct error *err) {
-	long officers = 0;
+	long named[ROLE_COUNT] = { 0 };
 
 	for (size_t i = 0; i < policy->members_count; i++)
-		officers += policy->members[i].role == ROLE_OFFICER;
-	if (officers >= policy->threshold)
-		return CAPROOF_OK;
-	return error_set(err, ERROR_POLICY, "the policy asks for %ld approvals and names %ld officers",
-		policy->threshold, officers);
+		named[policy->members[i].role]++;
+	if (named[ROLE_OFFICER] < policy->threshold)
+		return error_set(err, ERROR_POLICY, "the policy asks for %ld approvals and names %ld "
+			"officers", policy->threshold, named[ROLE_OFFICER]);
+	for (enum ceremony_role role = 0; role < ROLE_COUNT; role++)
+		if (policy->seal[role] && named[role] == 0)
+			return error_set(err, ERROR_POLICY, "the policy asks for the seal of the %s and names "
+				"none", ceremony_role_name(role));
+	return CAPROOF_OK;
 }
 
 static enum caproof_status read_all(struct ceremony_policy *policy, const struct bundle *bundle,

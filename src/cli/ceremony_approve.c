@@ -122,8 +122,11 @@ static enum caproof_status approve(struct approving *a, char **values, const cha
 	bytes_clear(&statement);
 	bytes_clear(&signature);
 	if (status == CAPROOF_OK)
-		report_note("caproof: '%s' %s the plan %s", a->person.member->name,
-			decision == DECISION_APPROVE ? "approves" : "rejects", a->plan.sha256);
+		report_note("caproof: '%s' %s the plan %s\n"
+			"  next    bring both files, approvals/%s.json and approvals/%s.p7s, to the folder of "
+			"the run", a->person.member->name,
+			decision == DECISION_APPROVE ? "approves" : "rejects", a->plan.sha256,
+			a->person.member->name, a->person.member->name);
 	return status;
 }
 

@@ -91,12 +91,17 @@ enum caproof_status person_find(struct person *person, const struct ceremony_pol
 	}
 	if (person->member != NULL)
 		return CAPROOF_OK;
-	if (other != NULL)
-		return error_set(err, ERROR_POLICY, "'%s' is %s by the policy, not %s", other->name,
+	if (other != NULL) {
+		error_set(err, ERROR_POLICY, "'%s' is %s by the policy, not %s", other->name,
 			ceremony_role_name(other->role), ceremony_role_name(role));
+		error_hint(err, "this is for the %s, who gives the certificate and the card of that role",
+			ceremony_role_name(role));
+		return error_status(err);
+	}
 	error_set(err, ERROR_POLICY, "the certificate '%s' is not one of the roster's",
 		person->cert->name);
-	error_hint(err, "give the very certificate that the policy names");
+	error_hint(err, "give the very certificate that the policy names: it is in the ceremony's folder, "
+		"as roster/NAME.pem");
 	return error_status(err);
 }
 

@@ -32,7 +32,8 @@ static const struct command_line line = {
 	"LIST.csv -c CA --policy FILE -o DIR [OPTION...]",
 	"Plans a ceremony: checks every row of the list as 'caproof sign' would, draws serial\n"
 	"numbers and subject keys, and writes the exact octets that will be signed into a new\n"
-	"folder.  LIST.csv has the columns of 'caproof batch', but for out.  No token is needed.\n\n"
+	"folder.  No token is needed.  The first line of LIST.csv names its columns: code or csr, and\n"
+	"any of platform, tenant, code_issued and note; each row after it is an item.\n\n"
 	"Example:\n"
 	"  caproof ceremony plan codes.csv -c rootCA.pem -p aws-iot --policy policy.json \\\n"
 	"      -o ceremony-2026-11\n\n"
@@ -78,7 +79,7 @@ static enum caproof_status check_required(char **values, struct error *err) {
 		return common_conflict("no CA certificate was given", "name it with --ca", err);
 	if (values[POLICY] == NULL)
 		return common_conflict("no policy was given", "name it with --policy; caproof-ceremony(7) "
-			"shows the smallest one", err);
+			"shows one", err);
 	if (values[OUT] == NULL)
 		return common_conflict("no folder was given", "name one that is not there yet with --out",
 			err);

@@ -34,10 +34,10 @@ static const struct command_line line = {
 	"DIR -m MODULE --policy-sha256 HASH [OPTION...]\n"
 	"       caproof ceremony run DIR --rehearse --policy-sha256 HASH [OPTION...]",
 	"Carries a planned ceremony out: holds it against every gate, asks for the first two words\n"
-	"of the plan hash, logs in once, and signs each item.  What happens is in the transcript\n"
-	"before it happens.  There is no option that forces anything.  A rehearsal passes the same\n"
-	"gates, then signs in the new folder DIR.rehearsal with a key that is made for it: no token\n"
-	"is asked, and DIR stays as it is.\n\n"
+	"of the plan hash ('caproof ceremony show' ends with them), logs in once, and signs each\n"
+	"item.  What happens is in the transcript before it happens.  No option forces anything.  A\n"
+	"rehearsal passes the same gates, then signs in the new folder DIR.rehearsal with a key that\n"
+	"is made for it: no token is asked, and DIR stays as it is.\n\n"
 	"Example:\n"
 	"  caproof ceremony run ceremony-2026-11 -m /usr/lib/softhsm/libsofthsm2.so \\\n"
 	"      --policy-sha256 5f1c…\n\n"
@@ -154,11 +154,15 @@ enum caproof_status carry_record_start(struct carrying_out *run, struct error *e
 /* Its hash is taken before its code runs. */
 static enum caproof_status record_module(struct carrying_out *run, struct error *err) {
 	struct bytes file = BYTES_INIT;
+	struct error why = ERROR_INIT;
 	char sha256[SHA256_HEX_SIZE], shown[1024];
 	const char *path = run->common.module_option;
-	enum caproof_status status = file_read(path, "module", &file, err);
+	enum caproof_status status = file_read(path, "module", &file, &why);
 
-	if (status == CAPROOF_OK)
+	if (status != CAPROOF_OK)
+		status = error_set(err, why.id == ERROR_MEMORY ? ERROR_MEMORY : ERROR_MODULE_LOAD, "%s",
+			why.message);
+	else
 		status = sha256_hex(bytes_span(&file), sha256, err);
 	bytes_clear(&file);
 	return status == CAPROOF_OK ? transcript_add(&run->c->transcript, EVENT_MODULE, err,
@@ -206,8 +210,8 @@ static enum caproof_status ask_words(struct ceremony *c, char *buf, size_t size,
 	struct error *err) {
 	FILE *tty = fopen("/dev/tty", "r+e");
 	enum caproof_status status;
-	char *got;
 
+	buf[0] = '\0';
 	if (tty == NULL) {
 		status = ceremony_refuse(c, "confirmation", err, "nobody is there to confirm the plan: "
 			"there is no terminal");
@@ -216,10 +220,15 @@ static enum caproof_status ask_words(struct ceremony *c, char *buf, size_t size,
 	}
 	fputs("Type the first two words of the plan hash to begin: ", tty);
 	fflush(tty);
-	got = fgets(buf, (int)size, tty);
+	interrupt_timeout_pause();
+	while (!interrupt_pending() && !interrupt_wait(fileno(tty)))
+		;
+	if (interrupt_pending() || fgets(buf, (int)size, tty) == NULL)
+		fputc('\n', tty);
+	interrupt_timeout_resume();
 	fclose(tty);
-	if (got == NULL)
-		buf[0] = '\0';
+	if (interrupt_pending())
+		return error_set(err, ERROR_INTERRUPTED, "interrupted while asking for the words");
 	buf[strcspn(buf, "\n")] = '\0';
 	return CAPROOF_OK;
 }
@@ -236,9 +245,13 @@ enum caproof_status carry_confirm(struct carrying_out *run, struct error *err) {
 	}
 	if (status != CAPROOF_OK)
 		return status;
-	if (!words_confirm(span_of(c->plan.hash, sizeof(c->plan.hash)), words))
-		return ceremony_refuse(c, "confirmation", err, "these are not the first two words of the "
+	if (!words_confirm(span_of(c->plan.hash, sizeof(c->plan.hash)), words)) {
+		status = ceremony_refuse(c, "confirmation", err, "these are not the first two words of the "
 			"plan hash");
+		error_hint(err, "'caproof ceremony show' ends with the words; type them in lower case, with "
+			"one blank between them");
+		return status;
+	}
 	return transcript_add(&c->transcript, EVENT_GATE_PASSED, err, "s:s, s:I", "plan_sha256",
 		c->plan.sha256, "approvals", (long long)c->approvals.approving);
 }
@@ -289,6 +302,11 @@ struct ceremony_events carry_events(struct carrying_out *run) {
 enum caproof_status carry_note_end(struct carrying_out *run, struct error *err) {
 	struct error late = ERROR_INIT;
 
+	if (err->hint[0] == '\0' && err->id == ERROR_INTERRUPTED)
+		error_hint(err, "nothing was signed; the record tells it: run it again");
+	if (err->id == ERROR_OUTPUT_WRITE && !run->rehearse)
+		error_hint(err, "check the folder, its permissions and the free space, then run it again: what "
+			"is in place stays, and the run names an item that was signed and not kept");
 	if (run->begun && !transcript_is_ended(&run->c->transcript) &&
 		transcript_add(&run->c->transcript, EVENT_ABORT, &late, "s:s, s:s", "why", err->message,
 			"id", error_id_name(err->id)) != CAPROOF_OK && err->id != ERROR_OUTPUT_WRITE)

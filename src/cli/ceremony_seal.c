@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ceremony/audit_files.h"
 #include "ceremony/seal_file.h"
 #include "ceremony/sums.h"
 #include "ceremony_cmd.h"
@@ -36,8 +37,8 @@ static const struct command_line line = {
 	"sealed as well.\n\n"
 	"Example:\n"
 	"  caproof ceremony seal ceremony-2026-11 --role witness --cert walter.pem\n\n"
-	"Exit codes: 0 done, 2 command line, 3 no ceremony or no member, 4 module or token, 5 PIN,\n"
-	"6 key, 7 output, 9 the record does not agree with itself.\n"
+	"Exit codes: 0 done, 2 command line, 3 no ceremony, no member or a file that does not belong\n"
+	"in it, 4 module or token, 5 PIN, 6 key, 7 output, 9 the record does not agree with itself.\n"
 	"See caproof(1), caproof-ceremony(7).",
 	table, 1, 1
 };
@@ -110,6 +111,14 @@ static enum caproof_status check_new(const struct sealing *s, struct error *err)
 	return error_status(err);
 }
 
+/* A stray file that is sealed is there for ever, and every verifier refuses it. */
+static enum caproof_status check_files(const struct sealing *s, struct error *err) {
+	if (bundle_has(&s->c.bundle, SEAL_FILE) || audit_files(&s->c, err) == CAPROOF_OK)
+		return CAPROOF_OK;
+	error_hint(err, "nothing was sealed; move it away, or into attach/ when it belongs to the record");
+	return error_status(err);
+}
+
 static enum caproof_status sign_sums(struct sealing *s, struct error *err) {
 	struct bytes sums = BYTES_INIT, signature = BYTES_INIT;
 	char name[SEAL_NAME_SIZE];
@@ -134,19 +143,25 @@ static enum caproof_status seal_ceremony(struct sealing *s, const char *role, co
 	enum ceremony_role wanted = ROLE_COUNT;
 	enum caproof_status status;
 
-	if (role == NULL || !ceremony_role_parse(role, &wanted) ||
+	if (role == NULL)
+		return common_conflict("no role was given", "say as what you seal it, with --role operator or "
+			"--role witness", err);
+	if (!ceremony_role_parse(role, &wanted) ||
 		(wanted != ROLE_OPERATOR && wanted != ROLE_WITNESS))
 		return common_bad_value("ceremony seal", "role", "operator or witness", err);
 	if ((status = ceremony_open(path, s->person.options.now, &s->c, err)) != CAPROOF_OK ||
 		(status = person_find(&s->person, &s->c.policy, wanted, err)) != CAPROOF_OK ||
 		(status = check_end(&s->c, err)) != CAPROOF_OK ||
 		(status = check_new(s, err)) != CAPROOF_OK ||
+		(status = check_files(s, err)) != CAPROOF_OK ||
 		(status = transcript_begin(&s->c.transcript, err)) != CAPROOF_OK ||
 		(status = person_unlock(&s->person, err)) != CAPROOF_OK ||
 		(status = settle_seal(&s->c, s->person.options.now, err)) != CAPROOF_OK ||
 		(status = sign_sums(s, err)) != CAPROOF_OK)
 		return status;
-	report_note("caproof: '%s' has sealed the record%s: %s, %zu records", s->person.member->name,
+	report_note("caproof: '%s' has sealed the record%s: %s, %zu records\n"
+		"  next    when everybody has: 'caproof ceremony verify', before anybody leaves the room",
+		s->person.member->name,
 		s->c.plan.rehearses != NULL ? " of a REHEARSAL" : "",
 		ceremony_outcome_name(ceremony_outcome(&s->c)), s->c.transcript.count);
 	return CAPROOF_OK;

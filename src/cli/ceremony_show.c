@@ -126,7 +126,7 @@ static void show_head(const struct ceremony_plan *plan, const struct ceremony_po
 
 	printf("ceremony %s\n", plan->id);
 	if (plan->rehearses != NULL)
-		field("REHEARSAL", "this is a rehearsal: nothing of it is worth anything");
+		field("", "REHEARSAL: nothing of it is worth anything");
 	if (plan->purpose != NULL)
 		field("purpose", plan->purpose);
 	if (plan->reference != NULL)

@@ -67,8 +67,14 @@ enum caproof_status common_text(const char *command, const char *option, const c
 
 enum caproof_status common_sha256(const char *command, const char *option, const char *value,
 	struct error *err) {
-	return strlen(value) == 64 && strspn(value, "0123456789abcdef") == 64 ? CAPROOF_OK :
-		common_bad_value(command, option, "64 lower-case hexadecimal digits", err);
+	size_t len = strlen(value);
+
+	if (len == 64 && strspn(value, "0123456789abcdef") == 64)
+		return CAPROOF_OK;
+	common_bad_value(command, option, "64 lower-case hexadecimal digits", err);
+	if (len != 64)
+		error_hint(err, "it has %zu characters; give it as 'sha256sum' prints it", len);
+	return error_status(err);
 }
 
 static enum caproof_status parse_times(const struct common_values *v, struct common_options *o,

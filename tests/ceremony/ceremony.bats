@@ -228,6 +228,7 @@ by_openssl() {
 	assert_fails 3 'not one of the roster'
 	run_caproof ceremony approve c --cert "$C/roster/oscar.pem" --key-file "$(key_of oscar)"
 	assert_fails 3 "'oscar' is operator"
+	assert_hint 'this is for the officer'
 	run_it
 	run_caproof ceremony seal c --role witness --cert "$C/roster/alice.pem" --key-file "$(key_of alice)"
 	assert_fails 3 "'alice' is officer"
@@ -255,12 +256,52 @@ by_openssl() {
 	assert_fails 7 'has sealed it already'
 }
 
+@test "a file that belongs to nothing is found before the first seal, not by the auditor" {
+	ready
+	run_it
+	echo none of it > "$C/approvals/note.txt"
+	run_caproof ceremony seal c --role operator --cert "$C/roster/oscar.pem" --key-file "$(key_of oscar)"
+	assert_fails 3 "'approvals/note.txt' belongs to nothing in the ceremony"
+	assert_hint attach/
+	assert_no_file c/seal.json
+	mkdir "$C/attach"
+	mv "$C/approvals/note.txt" "$C/attach"
+	seal_it
+	verify_it
+	assert_status 0
+}
+
+@test "Ctrl-C instead of the words: interrupted, and not a wrong confirmation" {
+	ready
+	run_on_terminal -w 'to begin: ' -e -k c -- \
+		ceremony run c -m "$SHIM" --policy-sha256 "$POLICY" --pin "file:$PIN_FILE"
+	assert_status 130
+	assert_calls C_Login 0
+	[ "$(events '.id // .gate' | tail -n 1)" = interrupted ]
+	run_it
+	assert_status 0
+}
+
 @test "what was said is not said again: a second approval, a folder that is there" {
 	ready
 	run_caproof ceremony approve c --cert "$C/roster/alice.pem" --key-file "$(key_of alice)" --reject --reason no
 	assert_fails 7 'has spoken already'
 	run_caproof ceremony plan list.csv -c "$CA" --policy "$ROOM/policy.json" -o c
 	assert_fails 7 'exists already'
+	assert_hint 'choose another name'
+	refute grep -qF -e --force "$STDERR"
+}
+
+@test "a policy that nobody could ever fulfil is refused when it is planned" {
+	local filter
+	use_ca p256
+	make_list
+	for filter in '.approve.threshold = 3' '.members[2].role = "requester"' '.members[3].role = "requester"'; do
+		make_policy "$filter"
+		run_caproof ceremony plan list.csv -c "$CA" --policy "$ROOM/policy.json" -o c
+		assert_fails 3 'the policy asks for'
+		assert_no_file c
+	done
 }
 
 @test "texts that no verifier would read are refused on the command line" {
@@ -280,6 +321,7 @@ by_openssl() {
 	assert_fails 2 reason
 	run_caproof ceremony run c -m "$SHIM" --policy-sha256 ABC
 	assert_fails 2 policy-sha256
+	assert_hint 'it has 3 characters'
 	assert_no_file c/transcript.jsonl
 }
 

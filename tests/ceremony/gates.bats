@@ -154,6 +154,7 @@ replan_quietly() {
 	approve_by alice
 	run_it
 	assert_shut quorum '1 of 2'
+	assert_hint 'copy those of each officer'
 	cp "$C/approvals/alice.json" "$C/approvals/bob.json"
 	cp "$C/approvals/alice.p7s" "$C/approvals/bob.p7s"
 	run_it
@@ -163,6 +164,7 @@ replan_quietly() {
 	sign_statement bob mallory
 	run_it
 	assert_shut quorum '1 of 2'
+	assert_stderr_has "'bob': its signature is not by a member of the roster"
 }
 
 @test "quorum: an approval of another plan, or that was changed after it was signed" {
@@ -211,6 +213,7 @@ replan_quietly() {
 		--reason 'this is not our code'
 	run_it
 	assert_shut veto
+	assert_stderr_has "'bob': this is not our code"
 }
 
 @test "no veto where the policy has none" {

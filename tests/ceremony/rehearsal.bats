@@ -167,6 +167,12 @@ by_rehearsal_ca() {
 	rehearse
 	assert_not_rehearsed 9 "the gate 'quorum' is shut"
 	approve_by alice
+	edit_json "$C/approvals/alice.json" '.comment = "later"'
+	rehearse
+	assert_not_rehearsed 9 "the gate 'quorum' is shut"
+	assert_stderr_has "'alice': its signature is of other content"
+	rm "$C"/approvals/alice.*
+	approve_by alice
 	quietly ceremony approve c --cert "$C/roster/bob.pem" --key-file "$(key_of bob)" --reject --reason no
 	rehearse
 	assert_not_rehearsed 9 "the gate 'veto' is shut"

@@ -152,6 +152,15 @@ at_each_record() {
 	assert_settled complete
 }
 
+@test "a module that is not there: exit 4, as for every command" {
+	ready
+	run_caproof ceremony run c -m "$T/nowhere.so" --policy-sha256 "$POLICY"
+	assert_fails 4 'cannot read the module' 'nowhere.so'
+	assert_last_event abort
+	run_it
+	assert_status 0
+}
+
 @test "a key that is not as the plan expects: exit 9, and nothing was to be signed" {
 	use_ca p256
 	EXPECT=never-extractable plan_it

@@ -80,7 +80,7 @@ enum caproof_status json_in_order(const struct json_place *object, const char *c
 		while (keys[at] != NULL && strcmp(keys[at], key) != 0)
 			at++;
 		if (keys[at] == NULL)
-			return json_fail(object, key, err, "it does not stand in its place");
+			return json_fail(object, key, err, "does not stand in its place");
 	}
 	return CAPROOF_OK;
 }

@@ -130,13 +130,15 @@ static enum caproof_status discount_foreign(const struct reading *reading,
 	struct error *err) {
 	X509 *roster[POLICY_MEMBERS_MAX];
 	struct cms_verdict verdict;
+	char told[200];
 	enum caproof_status status;
 
 	for (size_t i = 0; i < reading->policy->members_count; i++)
 		roster[i] = reading->policy->members[i].cert;
 	status = cms_verify(message, text, roster, reading->policy->members_count, &verdict, err);
+	snprintf(told, sizeof(told), "its signature %s", why);
 	return status != CAPROOF_OK ? status :
-		discount(approval, verdict.good ? "somebody else signed it" : why, err);
+		discount(approval, verdict.good ? "somebody else signed it" : told, err);
 }
 
 /* Only the member's own certificate is asked: a signature names its signer by issuer and

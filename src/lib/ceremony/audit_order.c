@@ -229,7 +229,7 @@ static const char *walk(struct order *o) {
 	const char *wrong = NULL;
 
 	if (t->count == 0)
-		return "it is empty";
+		return "it is empty, the ceremony was not run";
 	if (t->torn.len > 0)
 		return "its last record is cut off";
 	if (t->records[0].event != EVENT_RUN_START)

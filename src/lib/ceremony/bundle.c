@@ -31,6 +31,12 @@ enum caproof_status bundle_open(const char *path, struct bundle *out, struct err
 		errno_text(errno));
 }
 
+static enum caproof_status already_there(const char *shown, struct error *err) {
+	error_set(err, ERROR_OUTPUT_EXISTS, "the folder '%s' exists already", shown);
+	error_hint(err, "choose another name: a ceremony's folder is never replaced");
+	return error_status(err);
+}
+
 enum caproof_status bundle_make(const char *path, struct bundle *out, struct error *err) {
 	char shown[400];
 
@@ -39,7 +45,7 @@ enum caproof_status bundle_make(const char *path, struct bundle *out, struct err
 		return bundle_open(path, out, err);
 	text_safe(shown, sizeof(shown), path, strlen(path));
 	if (errno == EEXIST)
-		return error_set(err, ERROR_OUTPUT_EXISTS, "the folder '%s' exists already", shown);
+		return already_there(shown, err);
 	return error_set(err, ERROR_OUTPUT_WRITE, "cannot make the folder '%s': %s", shown,
 		errno_text(errno));
 }

@@ -101,9 +101,14 @@ static enum caproof_status gate_policy(struct ceremony *c, const struct ceremony
 
 	if (status != CAPROOF_OK)
 		return status;
-	if (strcmp(gates->policy_sha256, c->policy.sha256) != 0)
-		return ceremony_refuse(c, "policy", err, "policy.json has the SHA-256 %s, not the one that "
+	if (strcmp(gates->policy_sha256, c->policy.sha256) != 0) {
+		status = ceremony_refuse(c, "policy", err, "policy.json has the SHA-256 %s, not the one that "
 			"was given", c->policy.sha256);
+		if (status == CAPROOF_GATE)
+			error_hint(err, "hold what was typed against the form, digit by digit; when the form says "
+				"it, this is not the policy that was agreed on: stop");
+		return status;
+	}
 	if (strcmp(c->plan.policy_sha256, c->policy.sha256) != 0)
 		return ceremony_refuse(c, "policy", err, "the plan was made for another policy");
 	for (size_t i = 0; i < c->policy.members_count; i++)
@@ -127,17 +132,37 @@ enum caproof_status approvals_record(const struct ceremony_approvals *approvals,
 	return status;
 }
 
+/* Who, and why: the record has it, but a rehearsal leaves none. */
+static void tell_officers(const struct ceremony *c, bool veto, struct error *err) {
+	bool any = veto;
+
+	for (size_t i = 0; i < c->approvals.count; i++)
+		any = any || !c->approvals.list[i].counts;
+	error_hint(err, "%s", veto ? "make a new plan, and have that approved; this one is rejected by" :
+		any ? "what is in approvals/ and does not count is that of" :
+		"an approval is two files, approvals/NAME.json and approvals/NAME.p7s: copy those of each "
+		"officer into the ceremony's folder");
+	for (size_t i = 0; i < c->approvals.count; i++) {
+		const struct ceremony_approval *a = &c->approvals.list[i];
+
+		if (veto ? a->counts && a->decision == DECISION_REJECT : !a->counts)
+			error_hint_line(err, "'%s': %s", a->member->name, veto ? a->comment : a->why);
+	}
+}
+
 static enum caproof_status gate_quorum(struct ceremony *c, struct error *err) {
 	enum caproof_status status = approvals_record(&c->approvals, &c->transcript, err);
 
 	if (status != CAPROOF_OK)
 		return status;
 	if (c->approvals.vetoed)
-		return ceremony_refuse(c, "veto", err, "an officer rejected the plan");
-	if (c->approvals.approving < c->policy.threshold)
-		return ceremony_refuse(c, "quorum", err, "%ld of %ld approvals count",
+		status = ceremony_refuse(c, "veto", err, "an officer rejected the plan");
+	else if (c->approvals.approving < c->policy.threshold)
+		status = ceremony_refuse(c, "quorum", err, "%ld of %ld approvals count",
 			c->approvals.approving, c->policy.threshold);
-	return CAPROOF_OK;
+	if (status == CAPROOF_GATE)
+		tell_officers(c, c->approvals.vetoed, err);
+	return status;
 }
 
 enum caproof_status ceremony_check_time(struct ceremony *c, struct error *err) {

@@ -155,8 +155,8 @@ static enum caproof_status plan_row(struct making *making, size_t i, struct erro
 	if (row->source->error != NULL)
 		return error_set(err, ERROR_LIST_ROW, "%s", row->source->error);
 	if (row->source->out != NULL)
-		return error_set(err, ERROR_LIST_ROW, "in a ceremony results are called certs/%04zu.pem: "
-			"the list names an output", i);
+		return error_set(err, ERROR_LIST_ROW, "it has an output's name in the column 'out', but "
+			"a ceremony names its results itself");
 	if ((status = batch_find_platform(making->batch, row, err)) != CAPROOF_OK ||
 		(status = read_request(making, i, err)) != CAPROOF_OK ||
 		(status = batch_plan(making->batch, row, false, &plan, err)) != CAPROOF_OK)
@@ -189,8 +189,11 @@ static enum caproof_status plan_rows(struct making *making, struct error *err) {
 	for (size_t i = 0; status == CAPROOF_OK && i < list->count; i++) {
 		making->batch->rows[i].source = &list->rows[i];
 		status = plan_row(making, i, err);
-		if (status != CAPROOF_OK)
-			error_context(err, "line %zu of '%s'", list->rows[i].line, list->name);
+		if (status == CAPROOF_OK)
+			continue;
+		error_context(err, "line %zu of '%s'", list->rows[i].line, list->name);
+		if (err->id == ERROR_LIST_ROW && err->hint[0] == '\0')
+			error_hint(err, "correct the list: a ceremony is planned whole, or not at all");
 	}
 	return status;
 }

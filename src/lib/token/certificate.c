@@ -65,7 +65,7 @@ static enum caproof_status list_candidate(struct session *session, CK_OBJECT_HAN
 
 static enum caproof_status several(struct session *session, const struct found *found,
 	struct error *err) {
-	error_set(err, ERROR_KEY_SEVERAL, "the URI of the CA certificate fits more than one "
+	error_set(err, ERROR_KEY_SEVERAL, "the certificate's URI fits more than one "
 		"certificate in token '%s'", session->token->label);
 	error_hint(err, "choose one with --ca:");
 	for (size_t i = 0; i < found->count; i++)
@@ -112,7 +112,7 @@ static enum caproof_status read_first(const struct token *tokens, size_t count,
 			continue;
 		if (where != NULL) {
 			bytes_clear(&der);
-			error_set(err, ERROR_KEY_SEVERAL, "the URI of the CA certificate fits certificates in "
+			error_set(err, ERROR_KEY_SEVERAL, "the certificate's URI fits certificates in "
 				"token '%s' and in token '%s'", where->label, tokens[i].label);
 			error_hint(err, "add 'token=' or 'serial=' to the URI");
 			return error_status(err);
@@ -121,10 +121,9 @@ static enum caproof_status read_first(const struct token *tokens, size_t count,
 		*out = der;
 	}
 	if (status == CAPROOF_OK && !any)
-		status = error_set(err, ERROR_TOKEN_MISSING, "no token fits the URI of the CA certificate");
+		status = error_set(err, ERROR_TOKEN_MISSING, "no token fits the certificate's URI");
 	if (status == CAPROOF_OK && where == NULL) {
-		status = error_set(err, ERROR_INPUT_READ, "there is no certificate that fits the URI of "
-			"the CA certificate");
+		status = error_set(err, ERROR_INPUT_READ, "there is no certificate that fits the URI");
 		error_hint(err, "only public objects are looked at; a certificate in a file works as well");
 	}
 	return status;
@@ -138,7 +137,7 @@ enum caproof_status certificate_read(struct module *module, const struct uri *ur
 	enum caproof_status status;
 
 	if (uri_type(uri) != (CK_OBJECT_CLASS)-1 && uri_type(uri) != CKO_CERTIFICATE) {
-		error_set(err, ERROR_USAGE_URI, "the URI of the CA certificate names another kind of "
+		error_set(err, ERROR_USAGE_URI, "the certificate's URI names another kind of "
 			"object");
 		error_hint(err, "it needs 'type=cert', or no type at all");
 		return error_status(err);

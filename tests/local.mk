@@ -115,6 +115,7 @@ fuzz_tests = \
 	tests/fuzz/fuzz_ca \
 	tests/fuzz/fuzz_cms \
 	tests/fuzz/fuzz_code \
+	tests/fuzz/fuzz_keyless \
 	tests/fuzz/fuzz_list \
 	tests/fuzz/fuzz_name \
 	tests/fuzz/fuzz_proof \
@@ -229,6 +230,7 @@ endif
 tests_fuzz_fuzz_ca_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_cms_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_code_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_keyless_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_list_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_name_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_proof_LDADD = $(fuzz_ldadd)

@@ -11,7 +11,7 @@ src=$(CDPATH='' cd -- "${1:?usage: corpus.sh SOURCE OUT}" && pwd)
 mkdir -p "${2:?usage: corpus.sh SOURCE OUT}"
 out=$(CDPATH='' cd -- "$2" && pwd)
 rm -rf "${out:?}"/*
-mkdir "$out/ca" "$out/cms" "$out/code" "$out/list" "$out/name" "$out/proof" "$out/request" "$out/rule_file" "$out/uri"
+mkdir "$out/ca" "$out/cms" "$out/code" "$out/keyless" "$out/list" "$out/name" "$out/proof" "$out/request" "$out/rule_file" "$out/uri"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -33,6 +33,13 @@ seed() {
 		for knob in "$@"; do octet "$knob"; done
 		cat "$content"
 	} >"$seed"
+}
+
+# both NAME FILE: a certificate or a request, signed by each key in turn and left alone.
+both() {
+	for knob in 3 4 5 9; do
+		seed keyless "$1-$knob" "$2" "$knob"
+	done
 }
 
 # text TARGET NAME TEXT KNOB...
@@ -85,6 +92,7 @@ root() {
 	seed ca "$name.pem" "$name.pem" 0x3c 0
 	seed ca "$name.der" "$name.der" 0x3d 1
 	seed ca "$name-like" "$name.der" 0x37 8
+	both "ca-$name" "$name.der"
 }
 
 subject='/O=Soft Works/CN=Fuzz CA'
@@ -112,6 +120,13 @@ root odd-octets P-256 "$subject" 'basicConstraints=DER:30:03:01:01:ff
 subjectKeyIdentifier=DER:04:00
 authorityKeyIdentifier=DER:30:00
 1.2.3.4=critical,DER:05:00'
+# openssl leaves out an identifier of no octets
+root other-id P-256 "$subject" 'basicConstraints=critical,CA:TRUE
+subjectKeyIdentifier=none
+2.5.29.99=DER:04:00
+authorityKeyIdentifier=DER:30:04:80:02:01:02'
+LC_ALL=C sed 's/\x55\x1d\x63/\x55\x1d\x0e/' other-id.der >empty-id.der
+both ca-empty-id empty-id.der
 root damaged-extension P-256 "$subject" 'basicConstraints=DER:30:05'
 root no-subject P-256 / "$good"
 root long-subject P-256 "/C=DE/ST=Some State/L=Some Place/O=An organization/OU=One/OU=Two/CN=Long \
@@ -201,6 +216,7 @@ request() {
 	openssl req -in "$name.csr" -outform DER -out "$name.csr.der"
 	seed request "$name.pem" "$name.csr" 0x37
 	seed request "$name.der" "$name.csr.der" 0x77
+	both "request-$name" "$name.csr.der"
 }
 for key in rsa weak pss P-256 P-384 P-521 secp256k1 explicit ED25519 ED448; do
 	request "key-$key" "$key" "/CN=$code"
@@ -244,6 +260,7 @@ proof() {
 		seed proof "$name-$kind.der" "$name.crt.der" $((kind * 16 + 7))
 	done
 	seed proof "$name.pem" "$name.crt" 0x0a
+	both "proof-$name" "$name.crt.der"
 	seed proof "$name-no-code" "$name.crt.der" 0x4a
 }
 proof cn "cn = $code"

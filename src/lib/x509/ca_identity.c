@@ -27,7 +27,8 @@ static bool names_issuer(const GENERAL_NAMES *names, const X509 *cert) {
 }
 
 bool ca_is_named_by(const struct ca *ca, const AUTHORITY_KEYID *id) {
-	if (id->keyid != NULL && ca->ski.len > 0 &&
+	/* One of no octets is one all the same. */
+	if (id->keyid != NULL && ca->facts.has_ski &&
 		!span_equal(bytes_span(&ca->ski), span_of(ASN1_STRING_get0_data(id->keyid),
 			(size_t)ASN1_STRING_length(id->keyid))))
 		return false;

@@ -42,6 +42,16 @@ static enum caproof_status no_pin(const struct caproof_pin_prompt *prompt, struc
 	return error_status(err);
 }
 
+/* No PIN has a NUL in it (PKCS#11 2.40, 5.6: UTF-8); with the one behind a C string it is wrong. */
+static enum caproof_status check_length(const char *pin, size_t length, struct error *err) {
+	if (length > SECRET_MAX)
+		return error_set(err, ERROR_USAGE, "the program gave a PIN that is longer than its "
+			"room");
+	if (memchr(pin, '\0', length) != NULL)
+		return error_set(err, ERROR_USAGE, "the program gave a PIN with a NUL in it");
+	return CAPROOF_OK;
+}
+
 /* The program writes into the pages where the PIN stays; no copy is made. */
 static enum caproof_status ask(void *arg, const struct caproof_pin_prompt *prompt,
 	struct secret **out, struct error *err) {
@@ -57,9 +67,8 @@ static enum caproof_status ask(void *arg, const struct caproof_pin_prompt *promp
 		return status;
 	if (!asker->pin(asker->pin_arg, prompt, (char *)secret_data(secret), SECRET_MAX, &length))
 		status = no_pin(prompt, err);
-	else if (length > SECRET_MAX)
-		status = error_set(err, ERROR_USAGE, "the program gave a PIN that is longer than its "
-			"room");
+	else
+		status = check_length((const char *)secret_data(secret), length, err);
 	if (status != CAPROOF_OK) {
 		secret_free(secret);
 		return status;

@@ -5,7 +5,7 @@
  *
  *   drive CA CODE PLATFORM FOLDER MODULE [WORD...]
  *
- *   pin=TEXT  pin-too-long  no-callback  key=URI  final-try  stop=STAGE  nested  der  pss
+ *   pin=TEXT  pin-nul  pin-too-long  no-callback  key=URI  final-try  stop=STAGE  nested  der  pss
  *   request=FILE  again (after a failure)  twice (another code, the same token)
  *   fork (and a proof in the child)  out=FILE  silent
  *   free-early (what the plan was made of, before it is used)
@@ -83,6 +83,7 @@ static bool give_pin(void *arg, const struct caproof_pin_prompt *prompt, char *p
 		return false;
 	*length = strlen(given);
 	memcpy(pin, given, *length);
+	*length += word(d, "pin-nul") != NULL;
 	d->room = pin;
 	return true;
 }

@@ -74,7 +74,7 @@ ended() {
 	assert_proof csr-proof.pem Code123
 }
 
-@test "a callback that declines, none at all, and one that gives more than there is room for" {
+@test "a callback that declines, none at all, and one that gives what is no PIN" {
 	local word
 	use_ca p256
 	for word in declines no-callback; do
@@ -83,9 +83,13 @@ ended() {
 		ended prove 5 pin.none
 		[ "$(count_calls C_Login)" -eq 0 ]
 	done
-	drive Code123 generic pin-too-long
-	assert_status 2
-	ended prove 2 usage
+	for word in pin-too-long "pin=$PIN pin-nul"; do
+		# shellcheck disable=SC2086 # words
+		drive Code123 generic $word
+		assert_status 2
+		ended prove 2 usage
+		[ "$(count_calls C_Login)" -eq 0 ]
+	done
 	drive Code123 generic pin=
 	assert_status 5
 	ended prove 5 pin.length

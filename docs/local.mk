@@ -4,11 +4,14 @@ docsdir = $(docdir)/docs
 dist_docs_DATA = \
 	docs/adding-a-command.md \
 	docs/adding-a-platform.md \
+	docs/assurance.md \
 	docs/ceremony-audit.md \
 	docs/ceremony-one-person.md \
 	docs/ceremony-two-officers.md \
 	docs/comparison.md \
+	docs/coverage.md \
 	docs/how-it-works.svg \
+	docs/mutants.md \
 	docs/session.svg \
 	docs/troubleshooting.md
 

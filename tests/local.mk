@@ -13,6 +13,7 @@ unit_tests = \
 	tests/unit/test_journal \
 	tests/unit/test_key_choice \
 	tests/unit/test_list \
+	tests/unit/test_login \
 	tests/unit/test_name \
 	tests/unit/test_output \
 	tests/unit/test_pin \
@@ -99,6 +100,7 @@ plain_tests = \
 
 # Lint: the project's own rules, held against its source.
 lint_tests = \
+	tests/lint/assurance.sh \
 	tests/lint/calls.sh \
 	tests/lint/documents.sh \
 	tests/lint/layers.sh \
@@ -141,6 +143,10 @@ tests_unit_test_verify_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdi
 
 # Whose rights the process has can be made up.
 tests_unit_test_interrupt_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=geteuid -Wl,--wrap=getegid
+
+# The module is a list of functions that the test has.
+tests_unit_test_login_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=module_functions \
+	-Wl,--wrap=module_path
 
 # Allocations of the library itself, not of what it stands on, can be made to fail.
 tests_unit_test_list_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc \
@@ -263,6 +269,7 @@ test_files = \
 	tests/docs/procedure.bash \
 	tests/fault/swept.bash \
 	tests/fuzz/corpus.sh \
+	tests/mutants.txt \
 	tests/support/lsan-memory.supp \
 	tests/support/lsan.supp \
 	tests/support/source.sh \

@@ -58,6 +58,25 @@ restate() {
 	assert_shut policy 'roster/alice.pem has another'
 }
 
+@test "roster: one key under two officers' names, and in roles that are to be separate" {
+	use_ca p256
+	make_policy
+	make_list
+	cp "$ROOM/policy.json" "$T/policy"
+	jq --arg sha "$(cert_hash "$ROOM/roster/alice.pem")" \
+		'(.members[] | select(.name == "bob")).cert_sha256 = $sha' "$T/policy" > "$ROOM/policy.json"
+	cp "$ROOM/roster/alice.pem" "$ROOM/roster/bob.pem"
+	run_caproof ceremony plan list.csv -c "$CA" --policy "$ROOM/policy.json" -o c
+	assert_fails 3 "'alice' and 'bob' have the same key and the same role"
+	cp "$FIXTURES/person-bob.pem" "$ROOM/roster/bob.pem"
+	jq --arg sha "$(cert_hash "$ROOM/roster/alice.pem")" \
+		'(.members[] | select(.name == "oscar")).cert_sha256 = $sha' "$T/policy" > "$ROOM/policy.json"
+	cp "$ROOM/roster/alice.pem" "$ROOM/roster/oscar.pem"
+	run_caproof ceremony plan list.csv -c "$CA" --policy "$ROOM/policy.json" -o c
+	assert_fails 3 'roles that one person may not hold'
+	assert_no_file c
+}
+
 @test "roster: a member with the CA's own key" {
 	use_ca p256
 	plan_it
@@ -187,6 +206,12 @@ replan_quietly() {
 	rm "$C"/approvals/bob.*
 	run_it
 	assert_shut quorum '1 of 2'
+	jq -c '.role = "operator"' "$C/approvals/oscar.json" > "$T/statement"
+	cp "$T/statement" "$C/approvals/oscar.json"
+	sign_statement oscar
+	run_it
+	assert_shut quorum '1 of 2'
+	[ "$(events 'select(.event == "approval" and .name == "oscar").why' | tail -n 1)" = 'only officers approve' ]
 }
 
 @test "quorum: too old, and from the future" {

@@ -175,6 +175,17 @@ at_each_record() {
 	assert_settled aborted
 }
 
+@test "a key of which the module does not say that it is sensitive: exit 9" {
+	use_ca p256
+	plan_it
+	approve_by alice bob
+	export CAPROOF_SHIM_RULES='C_GetAttributeValue=set:CKA_SENSITIVE=00'
+	run_it
+	assert_fails 9 'does not report that the key is sensitive'
+	assert_calls C_SignInit 0
+	assert_last_event abort
+}
+
 @test "a torn last record is put aside with its hash" {
 	ready
 	export CAPROOF_SHIM_RULES='C_Sign#2=CKR_GENERAL_ERROR'

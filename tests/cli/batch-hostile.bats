@@ -157,6 +157,18 @@ journal_without() {
 	assert_calls '.*' 0
 }
 
+@test "the proof of another code is not this one's, whatever its file is called" {
+	list code,out abc1,a.pem
+	batch
+	assert_status 0
+	list code,out abc2,a.pem
+	batch --resume
+	fails 7 'line 2' 'exists already'
+	batch --resume --force
+	assert_status 0
+	assert_proof d/a.pem abc2
+}
+
 @test "the journal of another CA says nothing about this one's codes" {
 	list code,out abc1,a.pem
 	batch

@@ -402,6 +402,32 @@ fails() {
 	proofs 5
 }
 
+@test "what is about to be signed is in the journal first" {
+	list code abc1
+	export CAPROOF_SHIM_RULES="C_Sign=until:$GO"
+	start_caproof batch list.csv -c "$CA" -d d --pin "file:$PIN_FILE"
+	wait_for_call C_Sign
+	cp "$JOURNAL" "$T/journal"
+	release
+	wait_caproof
+	assert_status 0
+	[ "$(jq -r .event "$T/journal" | paste -sd ' ')" = 'begin intent' ]
+}
+
+@test "a record that was cut off is not what the next one goes on from" {
+	many 2
+	batch
+	assert_status 0
+	printf '{"event":"int' >> "$JOURNAL"
+	many 3
+	batch --resume
+	assert_status 0
+	batch --resume
+	assert_status 0
+	proofs 3
+	jq -e . "$JOURNAL" > "$T/records"
+}
+
 @test "killed at any moment and resumed: nothing finished is lost, nothing is signed twice" {
 	local i n=0
 	many 60

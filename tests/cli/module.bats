@@ -36,6 +36,17 @@ sign() {
 	assert_proof proof.pem CODE-123
 }
 
+@test "by p11-kit's proxy no token gets the PIN that neither an object nor anybody names" {
+	token_drop pubkey rootCA
+	unset CAPROOF_MODULE
+	export ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0
+	sign
+	assert_fails 6
+	assert_hint 'name the token with --key'
+	sign -k "pkcs11:token=$TOKEN"
+	assert_status 0
+}
+
 @test "a module that wants arguments: the way by p11-kit's configuration is told" {
 	export CAPROOF_SHIM_RULES='C_Initialize=CKR_ARGUMENTS_BAD'
 	sign

@@ -120,6 +120,42 @@ for_kind() {
 	assert_calls C_Login 0
 }
 
+@test "a CA certificate in the token that is not the only one, not there, or none" {
+	local uri
+	use_ca p256
+	token_put cert "$CA" chain 01
+	make_ca rsa2048
+	token_put cert "$FIXTURES/rsa2048.pem" chain 02
+	CA="pkcs11:token=$TOKEN;object=chain;type=cert"
+	sign -o proof.pem
+	assert_fails 6 'fits more than one certificate'
+	[ "$(grep -c "^  'pkcs11:.*type=cert" "$STDERR")" -eq 2 ]
+	CA="pkcs11:token=$TOKEN;object=nowhere;type=cert"
+	sign -o proof.pem
+	assert_fails 3 'there is no certificate that fits'
+	CA='pkcs11:token=nowhere;object=chain;type=cert'
+	sign -o proof.pem
+	assert_fails 4 'no token fits the URI of the CA certificate'
+	CA="pkcs11:token=$TOKEN;object=chain;type=private"
+	sign -o proof.pem
+	assert_fails 2 'names another kind of object'
+	token_new second
+	TOKEN=second token_put cert "$FIXTURES/p256.pem" chain 01
+	CA='pkcs11:object=chain;id=%01;type=cert'
+	sign -o proof.pem
+	assert_fails 6 "in token '$TOKEN'" "in token 'second'"
+	uri="pkcs11:token=$TOKEN;object=chain;id=%01;type=cert"
+	export CAPROOF_SHIM_RULES='C_GetAttributeValue=CKR_DEVICE_ERROR'
+	CA=$uri
+	sign -o proof.pem
+	assert_fails 4
+	export CAPROOF_SHIM_RULES=
+	sign -k "pkcs11:token=$TOKEN" -o proof.pem
+	assert_status 0
+	assert_proof proof.pem CODE-123 "$FIXTURES/p256.pem"
+	assert_calls C_Login 1
+}
+
 @test "a CSR gives its key and nothing else" {
 	use_ca rsa2048
 	make_csr "$T/x.csr" CODE-123 p256 'basicConstraints=critical,CA:TRUE' \

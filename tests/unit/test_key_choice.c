@@ -115,6 +115,14 @@ static void twins_are_several(void **state) {
 		CA_HALF("1", "a"));
 }
 
+static void halves_that_contradict_each_other_say_nothing(void **state) {
+	(void)state;
+	ASSERT_CHOICE(KEY_CHOICE_POSSIBLE, 0, NULL, PRIVATE("1", "a"), CA_HALF("1", "a"),
+		OTHER_HALF("1", "a"));
+	ASSERT_CHOICE(KEY_CHOICE_SEVERAL, -1, NULL, PRIVATE("1", "a"), CA_HALF("1", "a"),
+		OTHER_HALF("1", "a"), PRIVATE("2", "b"));
+}
+
 static void an_id_pairs_when_labels_differ(void **state) {
 	(void)state;
 	ASSERT_CHOICE(KEY_CHOICE_COMPARED, 0, NULL, PRIVATE("1", "key"), CA_HALF("1", "public key"));
@@ -180,6 +188,25 @@ static void a_point_is_known_in_every_wrapping(void **state) {
 	assert_point(ca_point, 0, OBJECT_UNKNOWN);
 }
 
+/* Only two object identifiers can be told apart. */
+static void the_same_point_on_another_curve_is_different(void **state) {
+	static unsigned char p256[] = { 0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
+	static const unsigned char k256[] = { 0x06, 5, 0x2b, 0x81, 4, 0, 0x0a };
+	static const unsigned char name[] = { 0x13, 5, 'P', '-', '2', '5', '6' };
+	struct object object = CA_HALF("1", "a");
+	struct public_key key = ca;
+
+	(void)state;
+	key.ec_params = (struct bytes){ p256, sizeof p256 };
+	object.ec_params.present = true;
+	memcpy(object.ec_params.data, k256, object.ec_params.len = sizeof k256);
+	assert_int_equal(object_compare(&object, &key), OBJECT_DIFFERENT);
+	memcpy(object.ec_params.data, p256, object.ec_params.len = sizeof p256);
+	assert_int_equal(object_compare(&object, &key), OBJECT_EQUAL);
+	memcpy(object.ec_params.data, name, object.ec_params.len = sizeof name);
+	assert_int_equal(object_compare(&object, &key), OBJECT_EQUAL);
+}
+
 static void another_kind_of_key_is_different(void **state) {
 	struct object object = PRIVATE("1", "a");
 
@@ -201,11 +228,13 @@ int main(void) {
 		cmocka_unit_test(halves_pair_by_id_and_label),
 		cmocka_unit_test(without_id_and_label_nothing_pairs),
 		cmocka_unit_test(twins_are_several),
+		cmocka_unit_test(halves_that_contradict_each_other_say_nothing),
 		cmocka_unit_test(an_id_pairs_when_labels_differ),
 		cmocka_unit_test(the_half_seen_before_the_login_decides),
 		cmocka_unit_test(a_certificate_pairs_by_its_id),
 		cmocka_unit_test(the_same_key_stored_twice_is_the_one_that_pairs),
 		cmocka_unit_test(a_point_is_known_in_every_wrapping),
+		cmocka_unit_test(the_same_point_on_another_curve_is_different),
 		cmocka_unit_test(another_kind_of_key_is_different),
 	};
 

@@ -429,6 +429,28 @@ static void an_altered_plan_is_not_sealed(void **state) {
 	close_bench(&b);
 }
 
+/* What is good enough from somebody else is not from caproof. */
+static void a_proof_with_a_warning_is_not_sealed(void **state) {
+	static const unsigned char version_3[] = { 0xa0, 3, 2, 1, 2 };
+	struct soft_ca spec = { .kind = "p256" };
+	struct bench b;
+	struct plan *plan;
+	struct bytes signature;
+	unsigned char *at;
+
+	(void)state;
+	open_bench(&b, &spec, "generic");
+	plan = planned(&b);
+	at = memmem(plan->tbs.data, plan->tbs.len, version_3, sizeof(version_3));
+	assert_non_null(at);
+	at[4] = 1;
+	signature = signed_by(b.key, plan);
+	not_sealed(&b, plan, bytes_span(&signature), ERROR_PROOF);
+	bytes_clear(&signature);
+	plan_free(plan);
+	close_bench(&b);
+}
+
 static void serials_have_sixteen_octets(void **state) {
 	unsigned char a[SERIAL_SIZE], b[SERIAL_SIZE];
 	struct error err = ERROR_INIT;
@@ -457,6 +479,7 @@ int main(void) {
 		cmocka_unit_test(rules_refuse_before_anything_is_built),
 		cmocka_unit_test(nothing_is_sealed_that_does_not_verify),
 		cmocka_unit_test(an_altered_plan_is_not_sealed),
+		cmocka_unit_test(a_proof_with_a_warning_is_not_sealed),
 		cmocka_unit_test(serials_have_sixteen_octets),
 	};
 

@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -462,6 +464,35 @@ static void test_one_mistake_refuses_one_rule_but_never_none(void **state) {
 	platform_free(platform);
 }
 
+/* A warning does not speak for what is refused. */
+static void test_no_milder_rule_speaks(void **state) {
+	static const char text[] = "{\"format\": \"caproof/platform/1\", \"name\": \"generic\", "
+		"\"title\": \"Mine\", \"sources\": {\"own\": {\"title\": \"Own\", "
+		"\"url\": \"https://example.org/\", \"read\": \"2026-11-22\"}}, "
+		"\"proof\": {\"form\": \"certificate-cn\", \"subject_key\": \"p256\", "
+		"\"source\": \"own\"}, "
+		"\"code\": {\"lifetime\": \"long\", \"source\": \"own\"}, "
+		"\"rules\": [{\"rule\": \"ca.file-size\", \"severity\": \"warn\", \"max\": 100, "
+		"\"sentence\": \"small\", \"source\": \"own\"}, "
+		"{\"rule\": \"ca.pem-size\", \"severity\": \"refuse\", \"max\": 100, "
+		"\"sentence\": \"small\", \"source\": \"own\"}], "
+		"\"next_steps\": [\"upload {proof}\"]}";
+	char path[] = "/tmp/caproof-rules-XXXXXX";
+	int fd = mkstemp(path);
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+	close(fd);
+	struct platform *platform = load(path);
+	unlink(path);
+	struct material m = good(platform);
+	struct checks checks = hold(platform, &m);
+	assert_int_equal(result_of(&checks, "ca.file-size"), CHECK_WARNING);
+	assert_int_equal(result_of(&checks, "ca.pem-size"), CHECK_REFUSED);
+	checks_clear(&checks);
+	platform_free(platform);
+}
+
 /* --- edges ---------------------------------------- */
 
 static void test_validity_edges(void **state) {
@@ -489,6 +520,24 @@ static void test_validity_edges(void **state) {
 		checks_clear(&checks);
 		platform_free(platform);
 	}
+}
+
+/* The limit itself is small enough. */
+static void test_size_edges(void **state) {
+	struct platform *platform = load("quectel");
+	struct material m = good(platform);
+	struct checks checks;
+	(void)state;
+	m.ca.file_size = m.ca.pem_size = 1048576;
+	checks = hold(platform, &m);
+	assert_null(checks_first_refused(&checks));
+	checks_clear(&checks);
+	m.ca.file_size++;
+	m.ca.pem_size++;
+	checks = hold(platform, &m);
+	assert_non_null(checks_first_refused(&checks));
+	checks_clear(&checks);
+	platform_free(platform);
 }
 
 /* CODE on PLATFORM: only ID fails; ID NULL: nothing does. */
@@ -640,7 +689,9 @@ int main(void) {
 		cmocka_unit_test(test_every_rule_of_every_platform),
 		cmocka_unit_test(test_settled_points),
 		cmocka_unit_test(test_one_mistake_refuses_one_rule_but_never_none),
+		cmocka_unit_test(test_no_milder_rule_speaks),
 		cmocka_unit_test(test_validity_edges),
+		cmocka_unit_test(test_size_edges),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_code_with_nul),
 		cmocka_unit_test(test_each_character_fails_one_rule_at_most),

@@ -16,6 +16,7 @@
 
 #include "../support/soft.h"
 #include "verify.h"
+#include "x509/tbs.h"
 
 #define CODE "7f3d9a-CODE"
 #define PLAIN "basicConstraints=critical,CA:FALSE;keyUsage=critical,digitalSignature;" \
@@ -418,6 +419,38 @@ static void no_flipped_bit_passes(void **state) {
 	bytes_clear(&der);
 }
 
+/* RFC 5280 4.1.1.2: signed as it says outside, by the CA itself, and yet not as it says
+ * within. */
+static void the_signed_algorithm_is_the_one_that_is_used(void **state) {
+	static const unsigned char with_sha256[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2 };
+	const struct algorithm algorithm = { SCHEME_ECDSA, DIGEST_SHA256, 0 };
+	struct bytes der = forge(&(struct forgery){ 0 }), made = BYTES_INIT, signature;
+	const unsigned char *p = der.data;
+	X509 *cert = d2i_X509(NULL, &p, (long)der.len);
+	unsigned char *tbs = NULL, *at;
+	int len = i2d_re_X509_tbs(cert, &tbs);
+	struct checks checks = CHECKS_INIT;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_true(len > 0);
+	at = memmem(tbs, (size_t)len, with_sha256, sizeof with_sha256);
+	assert_non_null(at);
+	at[7] = 3;
+	signature = soft_sign(ca_key, "SHA256", 0, span_of(tbs, (size_t)len));
+	if (certificate_join(span_of(tbs, (size_t)len), &algorithm, KEY_EC, bytes_span(&signature),
+		&made, &err) != CAPROOF_OK ||
+		checked("generic", CODE, SOFT_NOW, bytes_span(&made), &checks, &err) != CAPROOF_OK)
+		fail_msg("%s", err.message);
+	only(&checks, "proof.signature", CHECK_REFUSED, "does not verify");
+	checks_clear(&checks);
+	bytes_clear(&signature);
+	bytes_clear(&made);
+	bytes_clear(&der);
+	OPENSSL_free(tbs);
+	X509_free(cert);
+}
+
 /* The platform's rules for codes and outputs are held against a finished proof as well. */
 static void the_platforms_rules_hold(void **state) {
 	char code[65];
@@ -471,6 +504,23 @@ static void line_judged(struct bytes line, const char *wanted, const char *text)
 	bytes_clear(&line);
 }
 
+/* What OpenSSL calls an error rather than a signature that is not right. */
+static void octets_that_are_no_signature(void **state) {
+	static const char *const kinds[] = { "rsa2048", "p256", "p384" };
+	static const char *const lines[] = { "AAAA\n", "MAAA\n", "MAYCAQECAQE=\n" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		clear_ca();
+		set_ca(kinds[i]);
+		for (size_t k = 0; k < 3; k++) {
+			struct bytes line = { (unsigned char *)strdup(lines[k]), strlen(lines[k]) };
+
+			line_judged(line, "proof.signature", "does not verify");
+		}
+	}
+}
+
 static void signatures_of_every_kind_of_key(void **state) {
 	static const char *const kinds[] = { "rsa2048", "p256", "p384" };
 
@@ -507,6 +557,25 @@ static void unreadable(const char *platform, const char *code, const void *data,
 	checks_clear(&checks);
 }
 
+/* Where no file comes first, in which they would be seen. */
+static void octets_behind_a_certificate_are_refused(void **state) {
+	struct bytes der = forge(&(struct forgery){ 0 });
+	struct verify_input input = { ca, NULL, CODE, SOFT_NOW };
+	struct checks checks = CHECKS_INIT;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	if (platform_load("generic", TEST_SRCDIR "/platforms",
+		(struct platform **)(void *)&input.platform, &err) != CAPROOF_OK ||
+		bytes_append(&der, "", 1, &err) != CAPROOF_OK)
+		fail_msg("%s", err.message);
+	assert_int_not_equal(verify_certificate(&input, bytes_span(&der), &checks, &err), CAPROOF_OK);
+	assert_int_equal(err.id, ERROR_PROOF_FORMAT);
+	unreadable("generic", CODE, der.data, der.len, ERROR_PROOF_FORMAT);
+	platform_free((struct platform *)(void *)input.platform);
+	bytes_clear(&der);
+}
+
 static void what_cannot_be_read_is_no_proof(void **state) {
 	struct bytes der = forge(&(struct forgery){ 0 });
 	struct bytes line = line_of(ca_key, CODE, "SHA256", 0, "\n");
@@ -537,8 +606,11 @@ int main(void) {
 		cmocka_unit_test(what_else_is_told),
 		cmocka_unit_test(extensions_are_few),
 		cmocka_unit_test(no_flipped_bit_passes),
+		cmocka_unit_test(the_signed_algorithm_is_the_one_that_is_used),
 		cmocka_unit_test(the_platforms_rules_hold),
+		cmocka_unit_test(octets_that_are_no_signature),
 		cmocka_unit_test(signatures_of_every_kind_of_key),
+		cmocka_unit_test(octets_behind_a_certificate_are_refused),
 		cmocka_unit_test(what_cannot_be_read_is_no_proof),
 	};
 

@@ -33,13 +33,46 @@ static enum caproof_status check_rules(const struct verify_input *input,
 
 /* --- certificates -------------------------------------------------------------------- */
 
+/* Nothing is asked of it here, but servers read it.  caproof's own proofs have one that was
+ * read before. */
+static enum caproof_status check_key(struct proof_view *v, struct error *err) {
+	static const char id[] = "proof.key", source[] = "RFC 5280 4.1.2.7";
+	unsigned char *der = NULL;
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(v->cert), &der);
+	EVP_PKEY *key = len > 0 ? keyless_decode(span_of(der, (size_t)len)) : NULL;
+	bool good = key != NULL;
+
+	EVP_PKEY_free(key);
+	OPENSSL_free(der);
+	if (good)
+		return HOLDS(v, id, source, "the public key in the proof can be read");
+	return REFUSES(v, id, source, "make a new proof with 'caproof sign'",
+		"the public key in the proof cannot be read, or cannot be one");
+}
+
+/* What takes the certificate once more. */
+static enum caproof_status check_inside(const struct verify_input *input,
+	const struct document *document, const char *name, struct checks *checks,
+	struct error *err) {
+	struct span der = bytes_span(&document->der);
+	struct proof_view view = { input, der, keyless_certificate(der), checks, false };
+	struct algorithm algorithm;
+	enum caproof_status status;
+	bool known;
+
+	if (view.cert == NULL) /* it was read before */
+		return error_memory(err);
+	known = verify_algorithm_of(view.cert, &algorithm);
+	status = check_key(&view, err);
+	X509_free(view.cert);
+	return status == CAPROOF_OK ? check_rules(input, known ? &algorithm : NULL, name,
+		document->pem, checks, err) : status;
+}
+
 static enum caproof_status check_certificate(const struct verify_input *input,
 	const struct document *document, const char *name, struct checks *checks,
 	struct error *err) {
 	struct proof_view view = { .input = input, .checks = checks };
-	struct algorithm algorithm;
-	X509 *cert;
-	bool known;
 	enum caproof_status status = verify_certificate(input, bytes_span(&document->der), checks, err);
 
 	if (status != CAPROOF_OK)
@@ -51,12 +84,7 @@ static enum caproof_status check_certificate(const struct verify_input *input,
 	else
 		status = HOLDS(&view, ID, "RFC 7468 2", "one certificate, %s, and nothing else",
 			document->pem ? "PEM" : "DER");
-	if (status != CAPROOF_OK)
-		return status;
-	cert = keyless_certificate(bytes_span(&document->der));
-	known = cert != NULL && verify_algorithm_of(cert, &algorithm);
-	X509_free(cert);
-	return check_rules(input, known ? &algorithm : NULL, name, document->pem, checks, err);
+	return status == CAPROOF_OK ? check_inside(input, document, name, checks, err) : status;
 }
 
 static enum caproof_status verify_certificate_file(const struct verify_input *input,

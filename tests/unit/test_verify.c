@@ -35,6 +35,7 @@ struct forgery {
 	const char *issuer;         /* NULL: the CA's subject */
 	int issuer_type;            /* ASN.1 string type of the issuer's Common Name */
 	int pss;
+	int no_key;
 };
 
 static EVP_PKEY *ca_key, *other_key;
@@ -108,6 +109,16 @@ static void sign_it(X509 *cert, const struct forgery *f) {
 	EVP_MD_CTX_free(md);
 }
 
+/* What is left is the point at infinity. */
+static void take_key_away(X509 *cert) {
+	unsigned char *point = OPENSSL_zalloc(1);
+
+	assert_non_null(point);
+	assert_int_equal(X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(cert),
+		OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT,
+		OBJ_nid2obj(NID_X9_62_prime256v1), point, 1), 1);
+}
+
 static struct bytes forge(const struct forgery *f) {
 	X509 *cert = X509_new();
 	struct bytes der;
@@ -122,6 +133,8 @@ static struct bytes forge(const struct forgery *f) {
 	assert_non_null(ASN1_TIME_adj(X509_getm_notAfter(cert), f->until != 0 ? f->until :
 		SOFT_NOW + SOFT_DAY, 0, 0));
 	assert_int_equal(X509_set_pubkey(cert, other_key), 1);
+	if (f->no_key)
+		take_key_away(cert);
 	if (f->version == 0)
 		add_extensions(cert, f->extensions != NULL ? f->extensions : PLAIN);
 	sign_it(cert, f);
@@ -363,6 +376,7 @@ static void a_proof_is_no_ca(void **state) {
 	judged(&(struct forgery){ .extensions = "basicConstraints=DER:0500" }, "proof.not-ca",
 		CHECK_REFUSED, "cannot be read");
 	judged(&(struct forgery){ .extensions = "" }, "proof.not-ca", CHECK_WARNING, "CA:FALSE");
+	judged(&(struct forgery){ .no_key = 1 }, "proof.key", CHECK_REFUSED, "cannot be read");
 	judged(&(struct forgery){ .version = 1 }, "proof.version", CHECK_WARNING, "v1");
 }
 

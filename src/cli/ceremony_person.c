@@ -100,8 +100,8 @@ enum caproof_status person_find(struct person *person, const struct ceremony_pol
 	}
 	error_set(err, ERROR_POLICY, "the certificate '%s' is not one of the roster's",
 		person->cert->name);
-	error_hint(err, "give the very certificate that the policy names: it is in the ceremony's folder, "
-		"as roster/NAME.pem");
+	error_hint(err, "give the very certificate that the policy names: it is in the ceremony's "
+		"folder, as roster/NAME.pem");
 	return error_status(err);
 }
 

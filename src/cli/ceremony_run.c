@@ -248,8 +248,8 @@ enum caproof_status carry_confirm(struct carrying_out *run, struct error *err) {
 	if (!words_confirm(span_of(c->plan.hash, sizeof(c->plan.hash)), words)) {
 		status = ceremony_refuse(c, "confirmation", err, "these are not the first two words of the "
 			"plan hash");
-		error_hint(err, "'caproof ceremony show' ends with the words; type them in lower case, with "
-			"one blank between them");
+		error_hint(err, "'caproof ceremony show' ends with the words; type them in lower case, "
+			"with one blank between them");
 		return status;
 	}
 	return transcript_add(&c->transcript, EVENT_GATE_PASSED, err, "s:s, s:I", "plan_sha256",
@@ -305,8 +305,8 @@ enum caproof_status carry_note_end(struct carrying_out *run, struct error *err) 
 	if (err->hint[0] == '\0' && err->id == ERROR_INTERRUPTED)
 		error_hint(err, "nothing was signed; the record tells it: run it again");
 	if (err->id == ERROR_OUTPUT_WRITE && !run->rehearse)
-		error_hint(err, "check the folder, its permissions and the free space, then run it again: what "
-			"is in place stays, and the run names an item that was signed and not kept");
+		error_hint(err, "check the folder, its permissions and the free space, then run it again: "
+			"what is in place stays, and the run names an item that was signed and not kept");
 	if (run->begun && !transcript_is_ended(&run->c->transcript) &&
 		transcript_add(&run->c->transcript, EVENT_ABORT, &late, "s:s, s:s", "why", err->message,
 			"id", error_id_name(err->id)) != CAPROOF_OK && err->id != ERROR_OUTPUT_WRITE)

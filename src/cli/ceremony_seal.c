@@ -115,7 +115,8 @@ static enum caproof_status check_new(const struct sealing *s, struct error *err)
 static enum caproof_status check_files(const struct sealing *s, struct error *err) {
 	if (bundle_has(&s->c.bundle, SEAL_FILE) || audit_files(&s->c, err) == CAPROOF_OK)
 		return CAPROOF_OK;
-	error_hint(err, "nothing was sealed; move it away, or into attach/ when it belongs to the record");
+	error_hint(err, "nothing was sealed; move it away, or into attach/ when it belongs to the "
+		"record");
 	return error_status(err);
 }
 
@@ -144,8 +145,8 @@ static enum caproof_status seal_ceremony(struct sealing *s, const char *role, co
 	enum caproof_status status;
 
 	if (role == NULL)
-		return common_conflict("no role was given", "say as what you seal it, with --role operator or "
-			"--role witness", err);
+		return common_conflict("no role was given", "say as what you seal it, with --role operator "
+			"or --role witness", err);
 	if (!ceremony_role_parse(role, &wanted) ||
 		(wanted != ROLE_OPERATOR && wanted != ROLE_WITNESS))
 		return common_bad_value("ceremony seal", "role", "operator or witness", err);

@@ -102,11 +102,11 @@ static enum caproof_status gate_policy(struct ceremony *c, const struct ceremony
 	if (status != CAPROOF_OK)
 		return status;
 	if (strcmp(gates->policy_sha256, c->policy.sha256) != 0) {
-		status = ceremony_refuse(c, "policy", err, "policy.json has the SHA-256 %s, not the one that "
-			"was given", c->policy.sha256);
+		status = ceremony_refuse(c, "policy", err, "policy.json has the SHA-256 %s, not the one "
+			"that was given", c->policy.sha256);
 		if (status == CAPROOF_GATE)
-			error_hint(err, "hold what was typed against the form, digit by digit; when the form says "
-				"it, this is not the policy that was agreed on: stop");
+			error_hint(err, "hold what was typed against the form, digit by digit; when the form "
+				"says it, this is not the policy that was agreed on: stop");
 		return status;
 	}
 	if (strcmp(c->plan.policy_sha256, c->policy.sha256) != 0)
@@ -138,7 +138,8 @@ static void tell_officers(const struct ceremony *c, bool veto, struct error *err
 
 	for (size_t i = 0; i < c->approvals.count; i++)
 		any = any || !c->approvals.list[i].counts;
-	error_hint(err, "%s", veto ? "make a new plan, and have that approved; this one is rejected by" :
+	error_hint(err, "%s", veto ?
+		"make a new plan, and have that approved; this one is rejected by" :
 		any ? "what is in approvals/ and does not count is that of" :
 		"an approval is two files, approvals/NAME.json and approvals/NAME.p7s: copy those of each "
 		"officer into the ceremony's folder");

@@ -107,8 +107,8 @@ static enum caproof_status read_member(struct ceremony_policy *policy,
 		return json_fail(place, "name", err, "is no name: it begins with a letter or digit and has "
 			"only these, '-', '_' and '.' in it, for it becomes the name of files");
 	if (is_taken(policy, name))
-		return json_fail(place, "name", err, "is that of two members: a person in two roles has two "
-			"names, and may have one certificate");
+		return json_fail(place, "name", err, "is that of two members: a person in two roles has "
+			"two names, and may have one certificate");
 	member->name = strdup(name);
 	if (member->name == NULL)
 		return error_memory(err);

@@ -224,7 +224,7 @@ static enum caproof_status ask_words(struct ceremony *c, char *buf, size_t size,
 	while (!interrupt_pending() && !interrupt_wait(fileno(tty)))
 		;
 	if (interrupt_pending() || fgets(buf, (int)size, tty) == NULL)
-		fputc('\n', tty);
+		dprintf(fileno(tty), "\n"); /* not through TTY: it has been read from */
 	interrupt_timeout_resume();
 	fclose(tty);
 	if (interrupt_pending())

@@ -59,7 +59,7 @@ static enum caproof_status choose_algorithm(const struct ca_cert_run *run,
 static long path_len(const struct ca_cert_run *run) {
 	if (run->options->path_len_given)
 		return run->options->path_len;
-	return run->like != NULL ? X509_get_pathlen(run->like->cert) : 0;
+	return run->like != NULL ? ca_path_len(run->like) : 0;
 }
 
 static enum caproof_status read_subject(struct ca_cert_run *run, struct error *err) {

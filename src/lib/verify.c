@@ -226,10 +226,26 @@ static enum caproof_status check_not_ca(struct proof_view *v, struct error *err)
 	return HOLDS(v, id, source, "the proof is no CA certificate");
 }
 
-static enum caproof_status check_extended_usage(struct proof_view *v, struct error *err) {
-	uint32_t usage = X509_get_extended_key_usage(v->cert);
+/* One that cannot be read is refused by another check. */
+static bool grants_tls(X509 *cert) {
+	EXTENDED_KEY_USAGE *usages;
+	bool grants = false;
 
-	if (usage == UINT32_MAX || (usage & (XKU_SSL_SERVER | XKU_SSL_CLIENT | XKU_ANYEKU)) == 0)
+	ERR_set_mark();
+	usages = X509_get_ext_d2i(cert, NID_ext_key_usage, NULL, NULL);
+	ERR_pop_to_mark();
+	for (int i = 0; i < sk_ASN1_OBJECT_num(usages); i++) {
+		int nid = OBJ_obj2nid(sk_ASN1_OBJECT_value(usages, i));
+
+		grants |= nid == NID_server_auth || nid == NID_client_auth ||
+			nid == NID_anyExtendedKeyUsage;
+	}
+	EXTENDED_KEY_USAGE_free(usages);
+	return grants;
+}
+
+static enum caproof_status check_extended_usage(struct proof_view *v, struct error *err) {
+	if (!grants_tls(v->cert))
 		return HOLDS(v, "proof.extended-key-usage", "RFC 5280 4.2.1.12",
 			"no TLS usage is granted");
 	return WARNS(v, "proof.extended-key-usage", "RFC 5280 4.2.1.12", NEW_PROOF,

@@ -135,7 +135,7 @@ for_kind() {
 	assert_fails 3 'there is no certificate that fits'
 	CA='pkcs11:token=nowhere;object=chain;type=cert'
 	sign -o proof.pem
-	assert_fails 4 'no token fits the URI of the CA certificate'
+	assert_fails 4 "no token fits the certificate's URI"
 	CA="pkcs11:token=$TOKEN;object=chain;type=private"
 	sign -o proof.pem
 	assert_fails 2 'names another kind of object'

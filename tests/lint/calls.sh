@@ -9,12 +9,17 @@ call() {
 	printf '(^|[^A-Za-z0-9_])(%s)[[:space:]]*\\(' "$1"
 }
 
-plan 10
+plan 11
 forbid "no string function without a bound" \
 	"$(call 'strcpy|strcat|sprintf|vsprintf|gets|stpcpy')" 'strcpy(a, b);' src include
 forbid "no shell is started" \
 	"$(call 'system|popen|exec[lv][pe]*|posix_spawnp?|wordexp')" 'system(command);' src include
 forbid "no OpenSSL engine" '(^|[^A-Za-z0-9_])ENGINE_' 'ENGINE_init(e);' src include
+# They would first take the certificate's fingerprint, in a context that has no algorithms
+# (src/lib/x509/keyless.h), and then know nothing.
+forbid "what OpenSSL remembers of a certificate's extensions is not asked for" \
+	"$(call 'X509_(get_pathlen|get_extension_flags|get_(extended_)?key_usage|self_signed|check_(purpose|ca|akid|issued|host|email|trust))')" \
+	'length = X509_get_pathlen(cert);' src
 forbid "no network" "$(call 'socket|connect|getaddrinfo|BIO_new_connect')" \
 	'fd = socket(AF_INET, SOCK_STREAM, 0);' src include
 forbid "secrets are wiped by OPENSSL_cleanse, not by memset" \

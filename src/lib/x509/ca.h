@@ -47,6 +47,8 @@ bool ca_has_serial(const struct ca *ca, struct span serial);
 /* Whether nothing in an authority key identifier speaks against this CA certificate
  * (RFC 5280 4.2.1.1). */
 bool ca_is_named_by(const struct ca *ca, const AUTHORITY_KEYID *id);
+/* How many CAs may stand below it (RFC 5280 4.2.1.9); -1: no limit is named. */
+long ca_path_len(const struct ca *ca);
 
 /* The algorithm with which this CA key signs, as the contract has it: SHA-256, for P-384
  * SHA-384, for P-521 SHA-512; DIGEST overrides that unless it is DIGEST_NONE; PSS asks for

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether something names this CA certificate.  By hand where OpenSSL would first compute
+ * What names this CA certificate, and what it allows.  By hand where OpenSSL would first compute
  * a fingerprint, in a context that cannot (keyless.h).
  */
 #include "x509/ca.h"
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 bool ca_has_serial(const struct ca *ca, struct span serial) {
@@ -36,4 +37,17 @@ bool ca_is_named_by(const struct ca *ca, const AUTHORITY_KEYID *id) {
 		ASN1_INTEGER_cmp(id->serial, X509_get0_serialNumber(ca->cert)) != 0)
 		return false;
 	return id->issuer == NULL || names_issuer(id->issuer, ca->cert);
+}
+
+long ca_path_len(const struct ca *ca) {
+	BASIC_CONSTRAINTS *constraints;
+	long len = -1;
+
+	ERR_set_mark();
+	constraints = X509_get_ext_d2i(ca->cert, NID_basic_constraints, NULL, NULL);
+	ERR_pop_to_mark();
+	if (constraints != NULL && constraints->pathlen != NULL)
+		len = ASN1_INTEGER_get(constraints->pathlen);
+	BASIC_CONSTRAINTS_free(constraints);
+	return len < 0 ? -1 : len;
 }

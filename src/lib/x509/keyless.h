@@ -13,7 +13,8 @@
 
 /* All of DER is one certificate, or one request; NULL: it is none, or no memory.  Of the
  * functions that take an X509 or X509_REQ, those that need the key in it, or an algorithm
- * without being given a library context, must not be called with what is returned. */
+ * without being given a library context, must not be called with what is returned; those that
+ * ask for what OpenSSL remembers of the extensions neither, for it begins with a fingerprint. */
 X509 *keyless_certificate(struct span der);
 X509_REQ *keyless_request(struct span der);
 

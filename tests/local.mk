@@ -50,6 +50,7 @@ cli_tests = \
 	tests/cli/steps.bats \
 	tests/cli/tokens.bats \
 	tests/cli/verify.bats \
+	tests/fault/ceremony.bats \
 	tests/fault/memory.bats \
 	tests/fault/sweep.bats \
 	tests/fault/token.bats \
@@ -120,7 +121,10 @@ fuzz_tests = \
 	tests/fuzz/fuzz_keyless \
 	tests/fuzz/fuzz_list \
 	tests/fuzz/fuzz_name \
+	tests/fuzz/fuzz_plan \
+	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_proof \
+	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_rule_file \
 	tests/fuzz/fuzz_uri
@@ -220,7 +224,8 @@ tests_fault_sweep_LDADD =
 
 # What the fuzz targets share; they are of one source each.
 check_LTLIBRARIES += tests/fuzz/libfuzz.la
-tests_fuzz_libfuzz_la_SOURCES = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/support/soft.c
+tests_fuzz_libfuzz_la_SOURCES = tests/fuzz/folder.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h \
+	tests/support/soft.c
 tests_fuzz_libfuzz_la_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 fuzz_ldadd = $(fuzz_main) tests/fuzz/libfuzz.la libcaproof-core.la
 
@@ -239,7 +244,10 @@ tests_fuzz_fuzz_code_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_keyless_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_list_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_name_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_plan_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_policy_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_proof_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_record_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_request_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_rule_file_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_uri_LDADD = $(fuzz_ldadd)

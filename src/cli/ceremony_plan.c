@@ -198,8 +198,9 @@ int ceremony_plan(int argc, char **argv) {
 	}
 	if ((status = parse(values, &run, &err)) == CAPROOF_OK &&
 		(status = read_inputs(&run, values[CA], operands[0], &err)) == CAPROOF_OK &&
-		(status = ceremony_plan_make(&run.input, values[OUT], &err)) == CAPROOF_OK)
-		status = tell(values[OUT], &err);
+		(status = ceremony_plan_make(&run.input, values[OUT], &err)) == CAPROOF_OK &&
+		(status = tell(values[OUT], &err)) != CAPROOF_OK)
+		ceremony_plan_unmake(values[OUT]);
 	if (status != CAPROOF_OK)
 		code = report_error(&err);
 	if (run.list != NULL)

@@ -140,11 +140,12 @@ enum caproof_status carry_record_start(struct carrying_out *run, struct error *e
 		transcript_pretend(&run->c->transcript);
 	else
 		status = transcript_begin(&run->c->transcript, err);
-	run->begun = status == CAPROOF_OK;
 	if (status == CAPROOF_OK)
 		status = transcript_add(&run->c->transcript, EVENT_RUN_START, err, "s:s, s:s, s:s*, s:s",
 			"caproof", CAPROOF_VERSION, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING),
 			"host", host[0] != '\0' ? host : NULL, "argv", arguments);
+	/* Nothing stands before run.start, not even why there is none. */
+	run->begun = status == CAPROOF_OK;
 	if (status == CAPROOF_OK)
 		status = transcript_tell_torn(&run->c->transcript, err);
 	free(arguments);

@@ -11,7 +11,8 @@ src=$(CDPATH='' cd -- "${1:?usage: corpus.sh SOURCE OUT}" && pwd)
 mkdir -p "${2:?usage: corpus.sh SOURCE OUT}"
 out=$(CDPATH='' cd -- "$2" && pwd)
 rm -rf "${out:?}"/*
-mkdir "$out/ca" "$out/cms" "$out/code" "$out/keyless" "$out/list" "$out/name" "$out/proof" "$out/request" "$out/rule_file" "$out/uri"
+mkdir "$out/ca" "$out/cms" "$out/code" "$out/keyless" "$out/list" "$out/name" "$out/plan" \
+	"$out/policy" "$out/proof" "$out/record" "$out/request" "$out/rule_file" "$out/uri"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -405,6 +406,24 @@ seed cms stranger-pss card-pss.der 0x30
 for kind in 0 1 2; do
 	seed cms "signed-$kind" code.txt $((kind * 16))
 done
+
+# --- files of ceremonies: an edit of a good one (see fuzz_edited), or a whole one ---------------
+
+for target in plan policy record; do
+	text $target same '' 1 0 0 0
+	text $target key '"purpose":"x",' 1 0 1 0
+	text $target cut '' 1 0 40 9
+	text $target long-cut '' 1 1 0 200
+	text $target number '-0' 1 0 90 2
+	text $target escape '\u001b\u202e\ud800' 1 0 60 1
+	text $target nested '[[[[{"a":{"b":[]}}]]]]' 1 0 30 4
+	text $target brace '}' 1 255 255 1
+	text $target other '{"format":"caproof/x/1"}' 0 0 0 0
+done
+text record start '{"seq":3,"prev":"x","time":"2026-11-25T12:00:00Z","mono_ms":0,"event":"abort","why":""}' 0 0 0 0
+text record event 'verified' 1 0 132 11
+text policy threshold '3' 1 0 68 1
+text plan code '0.items' 1 2 200 4
 
 # --- rule files, codes, names, URIs ----------------------------------------------------------
 

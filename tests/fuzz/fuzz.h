@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 
 #include "ca_certificate.h"
+#include "ceremony/bundle.h"
 #include "seal.h"
 #include "../support/soft.h"
 
@@ -36,6 +37,15 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 /* Made by the first call. */
 const struct fuzz_world *fuzz_world(void);
+
+/* A ceremony's folder: inputs/ca.pem is the CA of FUZZ_P256; roster/ has alice (FUZZ_RSA), bob
+ * (FUZZ_P256) and walter (FUZZ_ED25519).  Made by the first call, gone at the end. */
+const struct bundle *fuzz_bundle(void);
+/* Put CONTENT there, over what was. */
+void fuzz_file(const char *name, struct span content);
+/* TEXT with an edit: INPUT's first two octets say where, its third how many octets go, and the
+ * rest comes there. */
+struct bytes fuzz_edited(struct span text, struct span input);
 
 /* Ends the process with a word on what did not hold. */
 _Noreturn void fuzz_broken(const char *file, int line, const char *what, const char *text);

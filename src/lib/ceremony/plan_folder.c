@@ -102,6 +102,10 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return 0;
 }
 
+void plan_folder_remove(const char *path) {
+	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
 enum caproof_status plan_folder_make(const struct plan_folder *content, const char *path,
 	struct error *err) {
 	struct bundle bundle;
@@ -112,6 +116,6 @@ enum caproof_status plan_folder_make(const struct plan_folder *content, const ch
 		status = fill(content, &bundle, err);
 	bundle_close(&bundle);
 	if (made && status != CAPROOF_OK)
-		nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+		plan_folder_remove(path);
 	return status;
 }

@@ -21,5 +21,7 @@ struct plan_folder {
  * taken away.  Errors: output.exists, output.write, and those of ceremony_plan_read. */
 NODISCARD enum caproof_status plan_folder_make(const struct plan_folder *content,
 	const char *path, struct error *err);
+/* Take away what plan_folder_make has made. */
+void plan_folder_remove(const char *path);
 
 #endif

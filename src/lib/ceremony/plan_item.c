@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/err.h>
+
 #include "base/base64.h"
 #include "base/text.h"
 #include "ceremony/plan_internal.h"
@@ -40,14 +42,31 @@ enum caproof_status ceremony_item_request(const struct bundle *bundle,
 	return status;
 }
 
+/* What is in a plan may come from anybody; in a request its signature speaks for the key. */
+static enum caproof_status read_subject_key(const struct ceremony_item *item, struct bytes *out,
+	struct error *err) {
+	const unsigned char *at;
+	EVP_PKEY *key;
+	bool whole;
+
+	if (!base64_decode(item->subject_key, out))
+		return disagree(item, "its subject_key is no base64", err);
+	at = out->data;
+	ERR_set_mark();
+	key = d2i_PUBKEY(NULL, &at, (long)out->len);
+	ERR_pop_to_mark();
+	whole = key != NULL && at == out->data + out->len;
+	EVP_PKEY_free(key);
+	return whole ? CAPROOF_OK : disagree(item, "its subject_key is no public key", err);
+}
+
 static enum caproof_status subject_spki(const struct bundle *bundle,
 	const struct ceremony_item *item, struct bytes *out, struct error *err) {
 	struct request *request = NULL;
 	enum caproof_status status;
 
 	if (item->request_file == NULL)
-		return base64_decode(item->subject_key, out) ? CAPROOF_OK :
-			disagree(item, "its subject_key is no base64", err);
+		return read_subject_key(item, out, err);
 	status = ceremony_item_request(bundle, item, &request, err);
 	if (status != CAPROOF_OK)
 		return status;

@@ -296,3 +296,7 @@ enum caproof_status ceremony_plan_make(const struct ceremony_plan_input *input,
 	bundle_close(&making.beside);
 	return status;
 }
+
+void ceremony_plan_unmake(const char *path) {
+	plan_folder_remove(path);
+}

@@ -24,5 +24,7 @@ struct ceremony_plan_input {
  * window ends after a code expires). */
 NODISCARD enum caproof_status ceremony_plan_make(const struct ceremony_plan_input *input,
 	const char *path, struct error *err);
+/* Take the folder away again, as when nobody could be told of it. */
+void ceremony_plan_unmake(const char *path);
 
 #endif

@@ -67,6 +67,7 @@ ceremony_tests = \
 	tests/ceremony/ceremony.bats \
 	tests/ceremony/forged.bats \
 	tests/ceremony/gates.bats \
+	tests/ceremony/hostile.bats \
 	tests/ceremony/rehearsal.bats \
 	tests/ceremony/report.bats \
 	tests/ceremony/stopped.bats \

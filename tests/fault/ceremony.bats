@@ -141,6 +141,8 @@ without_memory() {
 		"[ \$status -eq 0 ] || quiet seal c --role operator --cert c/roster/oscar.pem --key-file '$(key_of oscar)' || broken 'no second seal'
 		quiet verify c --policy-sha256 $POLICY --ca '$CA' || broken 'it does not verify'"
 	without_memory
+	rm -rf "$C"
+	cp -a "$T/planned" "$C"
 	quietly ceremony seal c --role operator --cert "$C/roster/oscar.pem" --key-file "$(key_of oscar)"
 	rm -rf "$T/planned"
 	cp -a "$C" "$T/planned"

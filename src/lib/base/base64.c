@@ -22,28 +22,29 @@ char *base64_encode(struct span octets) {
 	return text;
 }
 
-bool base64_decode(const char *text, struct bytes *out) {
+enum caproof_status base64_decode(const char *text, struct bytes *out, struct error *err) {
 	size_t len = strlen(text), padding = 0;
 	struct bytes octets = BYTES_INIT;
 	char *again = NULL;
-	int n = -1;
-	bool same;
+	int n;
 
 	if (len == 0 || len % 4 != 0 || len > INT_MAX / 2)
-		return false;
+		return CAPROOF_OK;
 	octets.data = malloc(len / 4 * 3);
-	if (octets.data != NULL)
-		n = EVP_DecodeBlock(octets.data, (const unsigned char *)text, (int)len);
+	if (octets.data == NULL)
+		return error_memory(err);
+	n = EVP_DecodeBlock(octets.data, (const unsigned char *)text, (int)len);
 	while (padding < 2 && text[len - 1 - padding] == '=')
 		padding++;
 	octets.len = n > (int)padding ? (size_t)n - padding : 0;
-	if (octets.len > 0)
-		again = base64_encode(bytes_span(&octets));
-	same = again != NULL && strcmp(again, text) == 0;
-	free(again);
-	if (same)
+	if (octets.len > 0 && (again = base64_encode(bytes_span(&octets))) == NULL) {
+		bytes_clear(&octets);
+		return error_memory(err);
+	}
+	if (again != NULL && strcmp(again, text) == 0)
 		*out = octets;
 	else
-		free(octets.data);
-	return same;
+		bytes_clear(&octets);
+	free(again);
+	return CAPROOF_OK;
 }

@@ -9,8 +9,9 @@
 
 /* On the heap; NULL: no memory. */
 char *base64_encode(struct span octets);
-/* Into OUT, which must be empty; false when TEXT is not what base64_encode makes of some
- * octets, or there is no memory. */
-NODISCARD bool base64_decode(const char *text, struct bytes *out);
+/* Into OUT, which must be empty, and stays so when TEXT is not what base64_encode makes of some
+ * octets: that is no error.  Errors: memory. */
+NODISCARD enum caproof_status base64_decode(const char *text, struct bytes *out,
+	struct error *err);
 
 #endif

@@ -9,6 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* On the heap, with room for one octet more.  Not json_dumps: jansson 2.14 does not ask whether
+ * a key could be added to the buffer that grows, and goes on without it. */
+static char *dump(const json_t *value, size_t *len) {
+	char *text;
+
+	*len = json_dumpb(value, NULL, 0, JSON_COMPACT);
+	text = *len > 0 ? malloc(*len + 1) : NULL;
+	if (text != NULL && json_dumpb(value, text, *len, JSON_COMPACT) != *len) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
 enum caproof_status json_append_line(struct bytes *out, struct error *err, const char *format,
 	...) {
 	enum caproof_status status;
@@ -26,15 +40,14 @@ enum caproof_status json_append_line_v(struct bytes *out, struct error *err, con
 	char *text = NULL;
 	json_error_t ignored;
 	json_t *object = json_vpack_ex(&ignored, 0, format, args);
-	size_t len;
+	size_t len = 0;
 
 	if (object != NULL)
-		text = json_dumps(object, JSON_COMPACT);
+		text = dump(object, &len);
 	json_decref(object);
 	if (text == NULL)
 		return error_memory(err);
 	/* In one piece, so that OUT never ends in half a line. */
-	len = strlen(text);
 	text[len] = '\n';
 	status = bytes_append(out, text, len + 1, err);
 	free(text);
@@ -43,8 +56,8 @@ enum caproof_status json_append_line_v(struct bytes *out, struct error *err, con
 
 enum caproof_status json_check_canonical(const struct json_document *document,
 	struct error *err) {
-	char *text = json_dumps(document->root, JSON_COMPACT);
-	size_t len = text != NULL ? strlen(text) : 0;
+	size_t len;
+	char *text = dump(document->root, &len);
 	bool same;
 
 	if (text == NULL)

@@ -106,8 +106,9 @@ static enum caproof_status check_signature(const struct ceremony_plan *plan,
 		return CAPROOF_OK;
 	memcpy(text, file.data, file.len - 1);
 	text[file.len - 1] = '\0';
-	if (!base64_decode(text, &signature))
-		return CAPROOF_OK;
+	status = base64_decode(text, &signature, err);
+	if (status != CAPROOF_OK || signature.len == 0)
+		return status;
 	status = sha256_hex(bytes_span(&signature), sha256, err);
 	if (status == CAPROOF_OK)
 		status = signature_verify(plan->ca, &plan->algorithm, bytes_span(&item->tbs),

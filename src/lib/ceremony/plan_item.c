@@ -49,7 +49,9 @@ static enum caproof_status read_subject_key(const struct ceremony_item *item, st
 	EVP_PKEY *key;
 	bool whole;
 
-	if (!base64_decode(item->subject_key, out))
+	if (base64_decode(item->subject_key, out, err) != CAPROOF_OK)
+		return error_status(err);
+	if (out->len == 0)
 		return disagree(item, "its subject_key is no base64", err);
 	at = out->data;
 	ERR_set_mark();

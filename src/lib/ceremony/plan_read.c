@@ -95,7 +95,9 @@ static enum caproof_status read_octets(const struct json_place *place,
 		(status = text(place, "tbs_der", JSON_REQUIRED, 65536, &der, err)) != CAPROOF_OK ||
 		(status = text(place, "out", JSON_REQUIRED, 64, &item->out, err)) != CAPROOF_OK)
 		return status;
-	if (!base64_decode(der, &item->tbs))
+	if ((status = base64_decode(der, &item->tbs, err)) != CAPROOF_OK)
+		return status;
+	if (item->tbs.len == 0)
 		return json_fail(place, "tbs_der", err, "it is no base64");
 	snprintf(wanted, sizeof(wanted), item->form == FORM_SIGNATURE ? "signatures/%04ld.b64" :
 		"certs/%04ld.pem", item->index);

@@ -67,7 +67,8 @@ enum caproof_status signature_make(EVP_PKEY *pkey, const struct algorithm *algor
 
 	if (md == NULL || EVP_DigestSignInit_ex(md, &ctx, digest, NULL, NULL, pkey, NULL) != 1 ||
 		!configure(ctx, algorithm) ||
-		EVP_DigestSign(md, room, &len, message.data, message.len) != 1)
+		EVP_DigestSign(md, room, &len, message.data, message.len) != 1 ||
+		len > sizeof(room)) /* OpenSSL 3.0 has a length of -1 when there is no memory */
 		status = crypto_error(err, "sign with a key in software");
 	else
 		status = bytes_copy(out, room, len, err);

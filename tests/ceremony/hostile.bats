@@ -103,7 +103,7 @@ large() { truncate -s 17M "$1"; }
 
 @test "names with line feeds, escapes, dots, and more of them than anybody reads" {
 	mkdir -p "$DIR/attach"
-	(cd "$DIR/attach" && touch $'a\nb' $'\e[31m' '..x' '...' '-rf' '$(touch x)' $'\xff\xfe' ' ' '*')
+	(cd "$DIR/attach" && touch -- $'a\nb' $'\e[31m' '..x' '...' '-rf' '$(touch x)' $'\xff\xfe' ' ' '*')
 	both_refuse
 	refute ls "$DIR/x" "$DIR/attach/x"
 	b_sealed "$CEREMONY/keys" "$DIR"

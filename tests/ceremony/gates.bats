@@ -55,7 +55,7 @@ restate() {
 	ready
 	cp "$FIXTURES/person-mallory.pem" "$C/roster/alice.pem"
 	run_it
-	assert_shut policy 'roster/alice.pem has another'
+	assert_shut policy 'is not that of the certificate in roster/alice.pem'
 }
 
 @test "roster: one key under two officers' names, and in roles that are to be separate" {

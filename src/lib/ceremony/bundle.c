@@ -41,8 +41,13 @@ enum caproof_status bundle_make(const char *path, struct bundle *out, struct err
 	char shown[400];
 
 	*out = (struct bundle){ -1, NULL, NULL };
-	if (mkdir(path, 0777) == 0)
-		return bundle_open(path, out, err);
+	if (mkdir(path, 0777) == 0) {
+		enum caproof_status status = bundle_open(path, out, err);
+
+		if (status != CAPROOF_OK)
+			(void)rmdir(path);
+		return status;
+	}
 	text_safe(shown, sizeof(shown), path, strlen(path));
 	if (errno == EEXIST)
 		return already_there(shown, err);

@@ -142,8 +142,11 @@ enum caproof_status ceremony_item_octets(const struct bundle *bundle,
 	struct bytes serial = BYTES_INIT, spki = BYTES_INIT;
 	enum caproof_status status = CAPROOF_OK;
 
-	if (!text_is_hex(item->serial, 32) || !text_unhex(item->serial, &serial) ||
-		(serial.data[0] & 0x80) != 0 || ca_has_serial(plan->ca, bytes_span(&serial)))
+	if (!text_is_hex(item->serial, 32))
+		return disagree(item, "its serial number is none", err);
+	if (!text_unhex(item->serial, &serial))
+		return error_memory(err);
+	if ((serial.data[0] & 0x80) != 0 || ca_has_serial(plan->ca, bytes_span(&serial)))
 		status = disagree(item, "its serial number is none", err);
 	if (status == CAPROOF_OK)
 		status = subject_spki(bundle, item, &spki, err);

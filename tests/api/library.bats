@@ -61,7 +61,7 @@ example() {
 	run_caproof "$CA" Code123 "$folder/generic.json" "$SHIM"
 	assert_status 0
 	openssl verify -partial_chain -trusted "$CA" "$STDOUT"
-	openssl x509 -in "$STDOUT" -noout -subject | grep -q 'CN = Code123'
+	openssl x509 -in "$STDOUT" -noout -subject | grep -Eq 'CN ?= ?Code123'
 	grep -qF "PIN for token '$TOKEN'" "$STDERR"
 	echo wrong-pin > "$T/typed"
 	run_caproof "$CA" Code123 "$folder/generic.json" "$SHIM"

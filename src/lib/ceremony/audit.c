@@ -120,8 +120,10 @@ static enum caproof_status check_approvals(struct auditing *a) {
 	enum caproof_status status = approvals_read(&c->bundle, &c->plan, &c->policy,
 		audit_time_of_run(c), &approvals, a->err);
 
-	if (status != CAPROOF_OK)
+	if (status != CAPROOF_OK) {
+		approvals_clear(&approvals);
 		return status;
+	}
 	snprintf(text, sizeof(text), "%ld of %ld approvals count%s%s", approvals.approving,
 		c->policy.threshold, approvals.vetoed ? ", and an officer rejected the plan" : "",
 		c->policy.threshold == 0 ? ": the policy asks for none" : "");

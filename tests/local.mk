@@ -280,6 +280,7 @@ test_files = \
 	tests/fuzz/corpus.sh \
 	tests/mutants.txt \
 	tests/support/lsan-memory.supp \
+	tests/support/tsan.supp \
 	tests/support/lsan.supp \
 	tests/support/source.sh \
 	tests/support/tap.sh \

@@ -38,6 +38,8 @@ static enum caproof_status complain(const struct walk *walk, const char *path, c
 	struct error *err) {
 	char shown[300];
 
+	if (strcmp(what, errno_text(ENOMEM)) == 0)
+		return error_memory(err);
 	return error_set(err, ERROR_BUNDLE, "'%s' in '%s': %s", text_safe(shown, sizeof(shown), path,
 		strlen(path)), walk->bundle->name, what);
 }

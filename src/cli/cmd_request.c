@@ -22,6 +22,7 @@
 #include "request.h"
 #include "report.h"
 #include "subject.h"
+#include "x509/document.h"
 #include "x509/request_make.h"
 
 #define CODE_MAX 64 /* characters of a Common Name: RFC 5280 appendix A.1 */
@@ -106,23 +107,9 @@ static enum caproof_status make_request(struct request_run *run, struct error *e
 
 static enum caproof_status encode_request(const struct request_run *run, struct bytes *out,
 	struct error *err) {
-	BIO *bio;
-	char *data;
-	long len;
-	enum caproof_status status;
-
 	if (!run->options->pem)
 		return bytes_copy(out, run->der.data, run->der.len, err);
-	bio = BIO_new(BIO_s_mem());
-	if (bio == NULL || PEM_write_bio(bio, PEM_STRING_X509_REQ, "", run->der.data,
-		(long)run->der.len) <= 0) {
-		BIO_free(bio);
-		return crypto_error(err, "encode the request as PEM");
-	}
-	len = BIO_get_mem_data(bio, &data);
-	status = bytes_copy(out, data, (size_t)len, err);
-	BIO_free(bio);
-	return status;
+	return document_pem(PEM_STRING_X509_REQ, bytes_span(&run->der), out, err);
 }
 
 static enum caproof_status ask_pass(struct request_run *run, struct secret **out,

@@ -9,40 +9,11 @@
 
 #include <openssl/pem.h>
 
+#include "base/base64.h"
 #include "ca_certificate.h"
 #include "verify.h"
+#include "x509/document.h"
 #include "x509/signature.h"
-
-static enum caproof_status to_pem(struct span der, struct bytes *out, struct error *err) {
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *data;
-	long len;
-	enum caproof_status status;
-
-	if (bio == NULL || PEM_write_bio(bio, PEM_STRING_X509, "", der.data, (long)der.len) <= 0) {
-		BIO_free(bio);
-		return crypto_error(err, "encode the proof as PEM");
-	}
-	len = BIO_get_mem_data(bio, &data);
-	status = bytes_copy(out, data, (size_t)len, err);
-	BIO_free(bio);
-	return status;
-}
-
-/* One line, one final newline. */
-static enum caproof_status to_base64(struct span octets, struct bytes *out, struct error *err) {
-	size_t size = (octets.len + 2) / 3 * 4 + 2;
-	unsigned char *line = malloc(size);
-	int len;
-
-	if (line == NULL)
-		return error_memory(err);
-	len = EVP_EncodeBlock(line, octets.data, (int)octets.len);
-	line[len] = '\n';
-	out->data = line;
-	out->len = (size_t)len + 1;
-	return CAPROOF_OK;
-}
 
 static enum caproof_status wrong_signature(const struct plan *plan, const struct ca *ca,
 	struct error *err) {
@@ -101,7 +72,7 @@ static enum caproof_status seal_certificate(const struct plan *plan,
 	if (status == CAPROOF_OK)
 		status = sha256_hex(bytes_span(&der), proof->sha256, err);
 	if (status == CAPROOF_OK && pem)
-		status = to_pem(bytes_span(&der), &proof->content, err);
+		status = document_pem(PEM_STRING_X509, bytes_span(&der), &proof->content, err);
 	if (status == CAPROOF_OK && !pem) {
 		proof->content = der;
 		return CAPROOF_OK;
@@ -119,7 +90,7 @@ static enum caproof_status seal_code(const struct verify_input *input, struct sp
 	if (status == CAPROOF_OK)
 		status = sha256_hex(signature, proof->sha256, err);
 	if (status == CAPROOF_OK)
-		status = to_base64(signature, &proof->content, err);
+		status = base64_line(signature, &proof->content, err);
 	return status;
 }
 

@@ -118,3 +118,37 @@ without_memory() {
 			)[ \$status -ne 0 ] || [ -e c.rehearsal/certs/0000.pem ] || broken 'nothing was rehearsed'"
 	without_memory
 }
+
+@test "planning, showing, approving without memory" {
+	small unapproved
+	tool "plan list.csv -c '$CA' --policy '$ROOM/policy.json' -o planned" \
+		'[ $status -eq 0 ] && [ -e planned/plan.json ] || [ ! -e planned ] || broken "half a plan"'
+	without_memory
+	tool 'show c' ''
+	without_memory
+	tool "approve c --cert c/roster/alice.pem --key-file '$(key_of alice)'" \
+		'[ $status -eq 0 ] && n=2 || n=0; [ "$(ls c/approvals | wc -l)" -eq $n ] || broken "not both files or none"'
+	without_memory
+}
+
+@test "sealing, verifying, reporting without memory" {
+	small
+	run_it
+	assert_status 0
+	rm -rf "$T/planned"
+	cp -a "$C" "$T/planned"
+	tool "seal c --role operator --cert c/roster/oscar.pem --key-file '$(key_of oscar)'" \
+		"[ \$status -eq 0 ] || quiet seal c --role operator --cert c/roster/oscar.pem --key-file '$(key_of oscar)' || broken 'no second seal'
+		quiet verify c --policy-sha256 $POLICY --ca '$CA' || broken 'it does not verify'"
+	without_memory
+	rm -rf "$C"
+	cp -a "$T/planned" "$C"
+	quietly ceremony seal c --role operator --cert "$C/roster/oscar.pem" --key-file "$(key_of oscar)"
+	rm -rf "$T/planned"
+	cp -a "$C" "$T/planned"
+	tool "verify c --policy-sha256 $POLICY --ca '$CA'" ''
+	without_memory
+	tool "report c -o page.html --policy-sha256 $POLICY -c '$CA'" \
+		'[ $status -eq 0 ] && grep -q "</html>" page.html || [ ! -e page.html ] || broken "half a page"'
+	without_memory
+}

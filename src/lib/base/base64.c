@@ -22,6 +22,19 @@ char *base64_encode(struct span octets) {
 	return text;
 }
 
+enum caproof_status base64_line(struct span octets, struct bytes *out, struct error *err) {
+	char *text = base64_encode(octets);
+	size_t len;
+
+	if (text == NULL)
+		return error_memory(err);
+	len = strlen(text);
+	text[len] = '\n'; /* in the place of its NUL */
+	out->data = (unsigned char *)text;
+	out->len = len + 1;
+	return CAPROOF_OK;
+}
+
 enum caproof_status base64_decode(const char *text, struct bytes *out, struct error *err) {
 	size_t len = strlen(text), padding = 0;
 	struct bytes octets = BYTES_INIT;

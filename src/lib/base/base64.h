@@ -9,6 +9,9 @@
 
 /* On the heap; NULL: no memory. */
 char *base64_encode(struct span octets);
+/* The same with a newline at its end, as a file has it. */
+NODISCARD enum caproof_status base64_line(struct span octets, struct bytes *out,
+	struct error *err);
 /* Into OUT, which must be empty, and stays so when TEXT is not what base64_encode makes of some
  * octets: that is no error.  Errors: memory. */
 NODISCARD enum caproof_status base64_decode(const char *text, struct bytes *out,

@@ -10,46 +10,22 @@
 #include "base/base64.h"
 #include "ceremony/ceremony.h"
 #include "x509/document.h"
+#include "x509/keyless.h"
 #include "x509/signature.h"
 #include "x509/tbs.h"
-
-static enum caproof_status to_pem(struct span der, struct bytes *out, struct error *err) {
-	BIO *bio = BIO_new(BIO_s_mem());
-	enum caproof_status status;
-	char *data;
-	long len;
-
-	if (bio == NULL || PEM_write_bio(bio, PEM_STRING_X509, "", der.data, (long)der.len) <= 0) {
-		BIO_free(bio);
-		return crypto_error(err, "encode a certificate");
-	}
-	len = BIO_get_mem_data(bio, &data);
-	status = bytes_copy(out, data, (size_t)len, err);
-	BIO_free(bio);
-	return status;
-}
 
 enum caproof_status ceremony_result_make(const struct ceremony_plan *plan,
 	const struct ceremony_item *item, struct span signature, struct bytes *file,
 	struct error *err) {
 	struct bytes der = BYTES_INIT;
-	char *text;
 	enum caproof_status status;
 
-	if (item->form == FORM_SIGNATURE) {
-		text = base64_encode(signature);
-		if (text == NULL)
-			return error_memory(err);
-		status = bytes_copy(file, text, strlen(text), err);
-		if (status == CAPROOF_OK)
-			status = bytes_append(file, "\n", 1, err);
-		free(text);
-		return status;
-	}
+	if (item->form == FORM_SIGNATURE)
+		return base64_line(signature, file, err);
 	status = certificate_join(bytes_span(&item->tbs), &plan->algorithm, plan->ca->key.type,
 		signature, &der, err);
 	if (status == CAPROOF_OK)
-		status = to_pem(bytes_span(&der), file, err);
+		status = document_pem(PEM_STRING_X509, bytes_span(&der), file, err);
 	bytes_clear(&der);
 	return status;
 }
@@ -71,8 +47,7 @@ static enum caproof_status check_certificate(const struct ceremony_plan *plan,
 	struct document document = { 0 };
 	struct error why = ERROR_INIT;
 	struct bytes again = BYTES_INIT;
-	const unsigned char *p;
-	X509 *cert = NULL;
+	X509 *cert;
 	enum caproof_status status = document_parse(file, item->out, &document_proof, &document, &why);
 
 	if (status != CAPROOF_OK) {
@@ -80,8 +55,7 @@ static enum caproof_status check_certificate(const struct ceremony_plan *plan,
 			*err = why;
 		return why.id == ERROR_MEMORY ? status : CAPROOF_OK;
 	}
-	p = document.der.data;
-	cert = d2i_X509(NULL, &p, (long)document.der.len);
+	cert = keyless_certificate(bytes_span(&document.der));
 	status = sha256_hex(bytes_span(&document.der), sha256, err);
 	if (cert != NULL && status == CAPROOF_OK)
 		status = ceremony_result_make(plan, item, signature_of(cert), &again, err);

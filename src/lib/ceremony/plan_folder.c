@@ -12,23 +12,17 @@
 
 #include <openssl/pem.h>
 
-#include "x509/key.h"
+#include "x509/document.h"
 
 static enum caproof_status write_ca(const struct plan_folder *content, const struct bundle *bundle,
 	struct error *err) {
-	const struct bytes *der = &content->ca->der;
-	BIO *bio = BIO_new(BIO_s_mem());
-	enum caproof_status status;
-	char *data;
-	long len;
+	struct bytes pem = BYTES_INIT;
+	enum caproof_status status = document_pem(PEM_STRING_X509, bytes_span(&content->ca->der), &pem,
+		err);
 
-	if (bio == NULL || PEM_write_bio(bio, PEM_STRING_X509, "", der->data, (long)der->len) <= 0) {
-		BIO_free(bio);
-		return crypto_error(err, "encode the CA certificate");
-	}
-	len = BIO_get_mem_data(bio, &data);
-	status = bundle_write(bundle, "inputs/ca.pem", span_of(data, (size_t)len), err);
-	BIO_free(bio);
+	if (status == CAPROOF_OK)
+		status = bundle_write(bundle, "inputs/ca.pem", bytes_span(&pem), err);
+	bytes_clear(&pem);
 	return status;
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "x509/key.h"
 
 static const char *const certificate_labels[] = { PEM_STRING_X509, PEM_STRING_X509_OLD, NULL };
 static const char *const request_labels[] = { PEM_STRING_X509_REQ, PEM_STRING_X509_REQ_OLD, NULL };
@@ -242,6 +243,23 @@ enum caproof_status document_parse(struct span file, const char *name,
 		document.text_around = starts_with(file, "\xef\xbb\xbf", 3);
 	*out = document;
 	return CAPROOF_OK;
+}
+
+enum caproof_status document_pem(const char *label, struct span der, struct bytes *out,
+	struct error *err) {
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *data;
+	long len;
+	enum caproof_status status;
+
+	if (bio == NULL || PEM_write_bio(bio, label, "", der.data, (long)der.len) <= 0) {
+		BIO_free(bio);
+		return crypto_error(err, "encode as PEM");
+	}
+	len = BIO_get_mem_data(bio, &data);
+	status = bytes_copy(out, data, (size_t)len, err);
+	BIO_free(bio);
+	return status;
 }
 
 void document_clear(struct document *document) {

@@ -31,6 +31,10 @@ NODISCARD enum caproof_status document_parse(struct span file, const char *name,
 	const struct document_kind *kind, struct document *out, struct error *err);
 void document_clear(struct document *document);
 
+/* DER as PEM (RFC 7468) with this LABEL; nothing secret, for it is not wiped. */
+NODISCARD enum caproof_status document_pem(const char *label, struct span der,
+	struct bytes *out, struct error *err);
+
 /* Whether no length in DER is indefinite: BER would be copied into what is signed. */
 bool document_is_definite(struct span der);
 

@@ -51,6 +51,7 @@ tail_dropped             complete  does not have the records
 tail_dropped_item        complete  belong to nothing
 cert_swapped             complete  item 1: the certificate is not the planned octets
 cert_signature_spoilt    complete  item 1: the certificate is not the planned octets
+cert_signature_kept      complete  item 1: the certificate is not the planned octets
 cert_other_ca            complete  item 1: the certificate is not the planned octets
 cert_two                 complete  item 1: the certificate is not the planned octets
 cert_trailing_text       complete  item 1: the certificate is not the planned octets
@@ -324,6 +325,12 @@ m_cert_signature_spoilt() {
 	openssl x509 -in "$3/certs/0001.pem" -outform DER | b_hex | sed 's/..$/00/; s/\(.*\)..00$/\1a500/' |
 		b_unhex | openssl x509 -inform DER -out "$2/spoilt.pem"
 	mv "$2/spoilt.pem" "$3/certs/0001.pem"
+	b_sealed "$1" "$3"
+}
+m_cert_signature_kept() {
+	openssl x509 -in "$3/certs/0001.pem" -outform DER | b_hex | sed 's/0000000002300d/0000000009300d/' |
+		b_unhex | openssl x509 -inform DER -out "$2/kept.pem"
+	mv "$2/kept.pem" "$3/certs/0001.pem"
 	b_sealed "$1" "$3"
 }
 m_cert_other_ca() {

@@ -85,7 +85,7 @@ refused_all() {
 
 @test "records, files and sums" { refused_all 19 'record_(edited|removed)|file_|sums_|unsealed'; }
 @test "seals" { refused_all 14 'seal_'; }
-@test "results" { refused_all 10 'tail_|cert_|b64_'; }
+@test "results" { refused_all 11 'tail_|cert_|b64_'; }
 @test "approvals" { refused_all 24 'approval_|reject_'; }
 @test "roster and policy" { refused_all 11 'roster_|policy_'; }
 @test "the plan's spelling" { refused_all 14 'plan_(dup|unk|null|flo|exp|large|lead|nan|con|nul|inv|pre|no_|two)'; }

@@ -38,10 +38,14 @@ static enum caproof_status complain(const struct walk *walk, const char *path, c
 	struct error *err) {
 	char shown[300];
 
-	if (strcmp(what, errno_text(ENOMEM)) == 0)
-		return error_memory(err);
 	return error_set(err, ERROR_BUNDLE, "'%s' in '%s': %s", text_safe(shown, sizeof(shown), path,
 		strlen(path)), walk->bundle->name, what);
+}
+
+/* A call failed with NUMBER, an errno: no memory is no fault of the bundle. */
+static enum caproof_status complain_of(const struct walk *walk, const char *path, int number,
+	struct error *err) {
+	return number == ENOMEM ? error_memory(err) : complain(walk, path, errno_text(number), err);
 }
 
 static enum caproof_status finish_hash(EVP_MD_CTX *md, char out[SHA256_HEX_SIZE],
@@ -74,7 +78,7 @@ static enum caproof_status hash_file(const struct walk *walk, int fd, const char
 		if (EVP_DigestUpdate(md, buffer, (size_t)n) != 1)
 			status = crypto_error(err, "hash a file");
 	if (status == CAPROOF_OK && n < 0)
-		status = complain(walk, path, errno_text(errno), err);
+		status = complain_of(walk, path, errno, err);
 	if (status == CAPROOF_OK)
 		status = finish_hash(md, out, err);
 	EVP_MD_CTX_free(md);
@@ -100,7 +104,7 @@ static enum caproof_status add(struct walk *walk, int folder, const char *name, 
 	}
 	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
-		return complain(walk, path, errno_text(errno), err);
+		return complain_of(walk, path, errno, err);
 	walk->entries[walk->count].path = strdup(path);
 	status = walk->entries[walk->count].path == NULL ? error_memory(err) :
 		hash_file(walk, fd, path, walk->entries[walk->count].sha256, err);
@@ -127,7 +131,7 @@ static enum caproof_status walk_entry(struct walk *walk, int folder, const char 
 	if (asprintf(&path, "%s%s%s", prefix, prefix[0] != '\0' ? "/" : "", name) < 0)
 		return error_memory(err);
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		status = complain(walk, path, errno_text(errno), err);
+		status = complain_of(walk, path, errno, err);
 	else if (walk->each != NULL && S_ISREG(st.st_mode))
 		status = walk->each(walk->arg, path, err);
 	else if (walk->each == NULL && is_outside(path) &&
@@ -150,15 +154,14 @@ static enum caproof_status walk_folder(struct walk *walk, int parent, const char
 	enum caproof_status status = CAPROOF_OK;
 	const struct dirent *entry;
 
-	if (folder == NULL || depth > DEPTH_MAX) {
-		status = complain(walk, prefix, depth > DEPTH_MAX ? "folders lie too deep in each other" :
-			errno_text(errno), err);
-		if (folder != NULL)
-			closedir(folder);
-		else if (fd >= 0)
+	if (folder == NULL) {
+		status = complain_of(walk, prefix, errno, err);
+		if (fd >= 0)
 			close(fd);
 		return status;
 	}
+	if (depth > DEPTH_MAX)
+		status = complain(walk, prefix, "folders lie too deep in each other", err);
 	while (status == CAPROOF_OK && (entry = readdir(folder)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			status = walk_entry(walk, dirfd(folder), entry->d_name, prefix, depth, err);
@@ -200,7 +203,7 @@ enum caproof_status sums_make(const struct bundle *bundle, struct bytes *out,
 	struct walk walk = { .bundle = bundle };
 	enum caproof_status status = walk_folder(&walk, bundle->folder, ".", "", 0, err);
 
-	if (walk.count > 0)
+	if (status == CAPROOF_OK && walk.count > 0)
 		qsort(walk.entries, walk.count, sizeof(*walk.entries), compare);
 	for (size_t i = 0; status == CAPROOF_OK && i < walk.count; i++)
 		status = print(&walk.entries[i], out, err);

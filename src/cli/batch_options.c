@@ -7,18 +7,8 @@
 #include "base/text.h"
 #include "batch_cmd.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "batch_options.def"
-#undef OPTION
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "batch_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "batch_options.def"
+#include "option_table.h"
 
 const struct command_line batch_command_line = {
 	"LIST.csv -c CA [OPTION...]",

@@ -9,18 +9,8 @@
 #include "base/text.h"
 #include "x509/name.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "ca_cert_options.def"
-#undef OPTION
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "ca_cert_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "ca_cert_options.def"
+#include "option_table.h"
 
 const struct command_line ca_cert_command_line = {
 	"(-k URI --subject DN | --like CA) [OPTION...]",

@@ -14,19 +14,8 @@
 #include "inputs.h"
 #include "report.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "ceremony_plan_options.def"
-#undef OPTION
-	OPTION_COUNT
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "ceremony_plan_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "ceremony_plan_options.def"
+#include "option_table.h"
 
 static const struct command_line line = {
 	"LIST.csv -c CA --policy FILE -o DIR [OPTION...]",

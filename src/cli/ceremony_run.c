@@ -16,19 +16,8 @@
 #include "interrupt.h"
 #include "report.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "ceremony_run_options.def"
-#undef OPTION
-	OPTION_COUNT
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "ceremony_run_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "ceremony_run_options.def"
+#include "option_table.h"
 
 static const struct command_line line = {
 	"DIR -m MODULE --policy-sha256 HASH [OPTION...]\n"

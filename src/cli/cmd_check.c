@@ -14,19 +14,8 @@
 #include "layout.h"
 #include "options.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "check_options.def"
-#undef OPTION
-	OPTIONS
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "check_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "check_options.def"
+#include "option_table.h"
 
 static const struct command_line command_line = {
 	"CA [OPTION...]",
@@ -252,7 +241,7 @@ static void clear(struct check_run *run) {
 
 int cmd_check(int argc, char **argv) {
 	struct error err = ERROR_INIT;
-	char *values[OPTIONS], *operands[2];
+	char *values[OPTION_COUNT], *operands[2];
 	struct check_run run = { .platform = "generic", .now = time(NULL), .broken = ERROR_INIT };
 	int code = CAPROOF_OK;
 

@@ -13,19 +13,8 @@
 #include "layout.h"
 #include "options.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "platforms_options.def"
-#undef OPTION
-	OPTIONS
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "platforms_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "platforms_options.def"
+#include "option_table.h"
 
 static const struct command_line command_line = {
 	"[NAME] [OPTION...]",
@@ -286,7 +275,7 @@ static int run_all(void) {
 
 int cmd_platforms(int argc, char **argv) {
 	struct error err = ERROR_INIT;
-	char *values[OPTIONS], *operands[2];
+	char *values[OPTION_COUNT], *operands[2];
 	int code = CAPROOF_OK;
 
 	if (options_parse(&command_line, argc, argv, values, operands, &err) != CAPROOF_OK)

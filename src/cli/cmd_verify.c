@@ -16,19 +16,8 @@
 #include "options.h"
 #include "verify.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "verify_options.def"
-#undef OPTION
-	OPTIONS
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "verify_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "verify_options.def"
+#include "option_table.h"
 
 static const struct command_line command_line = {
 	"PROOF -c CA [OPTION...]",
@@ -148,7 +137,7 @@ static int run_verify(char **values, struct verify_run *run) {
 
 int cmd_verify(int argc, char **argv) {
 	struct error err = ERROR_INIT;
-	char *values[OPTIONS], *operands[2];
+	char *values[OPTION_COUNT], *operands[2];
 	struct verify_run run = { 0 };
 	int code = CAPROOF_OK;
 

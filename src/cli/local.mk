@@ -66,6 +66,7 @@ libcaproof_tool_la_SOURCES = \
 	src/cli/layout.h \
 	src/cli/memory.c \
 	src/cli/memory.h \
+	src/cli/option_table.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/pin.c \

@@ -9,18 +9,8 @@
 #include "common.h"
 #include "report.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "request_options.def"
-#undef OPTION
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "request_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "request_options.def"
+#include "option_table.h"
 
 const struct command_line request_command_line = {
 	"(--code CODE | --code-file FILE) --key-out FILE [OPTION...]",

@@ -6,18 +6,8 @@
 
 #include <string.h>
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "sign_options.def"
-#undef OPTION
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "sign_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "sign_options.def"
+#include "option_table.h"
 
 const struct command_line sign_command_line = {
 	"-c CA (--code CODE | --code-file FILE | --csr FILE) [OPTION...]",

@@ -11,18 +11,8 @@
 #include "base/text.h"
 #include "report.h"
 
-enum option {
-#define OPTION(symbol, name, letter, argument, help) symbol,
-#include "tokens_options.def"
-#undef OPTION
-};
-
-static const struct option_spec table[] = {
-#define OPTION(symbol, name, letter, argument, help) [symbol] = { name, letter, argument, help },
-#include "tokens_options.def"
-#undef OPTION
-	OPTION_END
-};
+#define OPTION_FILE "tokens_options.def"
+#include "option_table.h"
 
 const struct command_line tokens_command_line = {
 	"[-m MODULE] [-k URI] [--login [--pin SOURCE]] [OPTION...]",

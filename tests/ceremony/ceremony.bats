@@ -333,3 +333,20 @@ by_openssl() {
 	assert_status 2
 	assert_hint 'the usage is: caproof ceremony seal DIR'
 }
+
+@test "show: whose code it is comes first in each item, 80 columns, the hash in words at the end" {
+	local hash words first
+	use_ca p256
+	plan_it --purpose 'Codes of the fourth quarter'
+	run_caproof ceremony show c
+	assert_status 0
+	[ "$(grep -c '^item [0-9]$' "$STDOUT")" -eq 5 ]
+	first=$(grep -A3 '^item ' "$STDOUT" | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort | uniq -c | tr -s ' ')
+	[ "$first" = "$(printf ' 5 code\n 5 platform\n 5 tenant')" ] || fail "first in the items: $first"
+	# Codes and the plan hash are unbroken, however long they are.
+	[ -z "$(grep -vE '^  code |[0-9a-f]{64}$' "$STDOUT" | grep -E '.{81}')" ] || fail 'wider than 80 columns'
+	hash=$(file_hash "$C/plan.json")
+	grep -qx "plan hash $hash" "$STDOUT" || fail 'the hash in hex is not there, unbroken'
+	words=$(sed "1,/^plan hash/d" "$STDOUT" | tr -s ' \n' ' ')
+	[ "$(wc -w <<< "$words")" -eq 32 ] || fail "not 32 words: $words"
+}
